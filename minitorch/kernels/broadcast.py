@@ -1,0 +1,45 @@
+"""Broadcasting, and undoing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_ones: dict[tuple[int, Any], np.ndarray] = {}
+
+
+def ones(n: int, dtype: Any) -> np.ndarray:
+    """Return a read-only vector of `n` ones, kept for the next time."""
+    key = (n, dtype)
+    vector = _ones.get(key)
+    if vector is None:
+        if len(_ones) > 64:
+            _ones.clear()
+        vector = _ones[key] = np.ones(n, dtype)
+        vector.flags.writeable = False
+    return vector
+
+
+def sum_leading(x: np.ndarray) -> np.ndarray:
+    """Return the sum over all axes but the last, ``(..., C) -> (C,)``.
+
+    As ``ones @ x`` it is a matrix-vector product, several times as fast as ``x.sum(0)``.
+    """
+    rows = x.reshape(-1, x.shape[-1])  # (R, C)
+    if rows.dtype.kind != "f" or rows.dtype.itemsize == 2:
+        return rows.sum(0, dtype=x.dtype)
+    return np.dot(ones(rows.shape[0], rows.dtype), rows)
+
+
+def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return `x` summed over the axes along which `shape` was broadcast to ``x.shape``."""
+    extra = x.ndim - len(shape)
+    if len(shape) == 1 and extra > 0 and shape[0] == x.shape[-1]:
+        return sum_leading(x)
+    axes = tuple(range(extra)) + tuple(
+        axis + extra for axis, n in enumerate(shape) if n == 1 and x.shape[axis + extra] != 1
+    )
+    if not axes:
+        return x.reshape(shape)
+    return np.asarray(x.sum(axis=axes, keepdims=True, dtype=x.dtype)).reshape(shape)

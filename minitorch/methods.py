@@ -1,0 +1,225 @@
+"""The one table that gives `Tensor` its operators and methods.
+
+`Tensor` lies below the operations and cannot import them; here they are bound to it, once, in the open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minitorch import ops
+from minitorch.autograd import engine, hooks
+from minitorch.formatting import tensor_text
+from minitorch.ops import arithmetic, conversion, creation, inplace, linalg, reduction, shape
+from minitorch.tensor import Tensor
+
+
+def _reflected(op: Any) -> Any:
+    """Return ``op`` with its operands exchanged, for ``__radd__`` and its kind."""
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return op(other, self)
+
+    return reflected
+
+
+def _operator(op: Any) -> Any:
+    """Return ``op`` for an operator: a foreign operand gives NotImplemented, so that Python asks it."""
+
+    def operate(self: Tensor, other: Any) -> Any:
+        if isinstance(other, (str, bytes, dict, list, tuple, set, type(None))):
+            return NotImplemented
+        return op(self, other)
+
+    return operate
+
+
+def _compare(op: Any, answer: bool) -> Any:
+    def compare(self: Tensor, other: Any) -> Any:
+        if other is None or isinstance(other, (str, bytes, dict, list, tuple)):
+            return answer
+        return op(self, other)
+
+    return compare
+
+
+def _repr(self: Tensor) -> str:
+    array = self._array
+    suffixes = []
+    if array.size == 0 and array.ndim != 1:
+        suffixes.append(f"size={tuple(array.shape)}")
+    implied = ops.tensor([]).dtype if array.dtype.kind == "f" else None
+    if array.dtype.kind == "f" and self.dtype is not implied:
+        suffixes.append(f"dtype={self.dtype}")
+    elif array.dtype.kind in "iu" and (array.dtype != "int64" or array.size == 0):
+        suffixes.append(f"dtype={self.dtype}")
+    node = conversion.grad_fn(self)
+    if node is not None:
+        suffixes.append(f"grad_fn=<{node.name()}>")
+    elif self._requires_grad:
+        suffixes.append("requires_grad=True")
+    return tensor_text(array, suffixes)
+
+
+def _backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Add to ``.grad`` of every leaf the gradient of this tensor with respect to it."""
+    engine.backward(self, gradient, retain_graph, create_graph, inputs)
+
+
+def _iterate(self: Tensor) -> Any:
+    if self._array.ndim == 0:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(ops.unbind(self, 0))
+
+
+def _split(self: Tensor, split_size: Any, dim: int = 0) -> Any:
+    return ops.split(self, split_size, dim)
+
+
+def _reversed_dims(self: Tensor) -> Any:
+    return shape.permute_dims(self, dims=tuple(reversed(range(self._array.ndim))))
+
+
+_in = inplace.METHODS
+
+OPERATORS: dict[str, Any] = {
+    "__add__": _operator(ops.add),
+    "__radd__": _reflected(ops.add),
+    "__iadd__": _in["add_"],
+    "__sub__": _operator(ops.sub),
+    "__rsub__": _reflected(ops.sub),
+    "__isub__": _in["sub_"],
+    "__mul__": _operator(ops.mul),
+    "__rmul__": _reflected(ops.mul),
+    "__imul__": _in["mul_"],
+    "__truediv__": _operator(ops.div),
+    "__rtruediv__": _reflected(ops.div),
+    "__itruediv__": _in["div_"],
+    "__floordiv__": _operator(ops.floor_divide),
+    "__rfloordiv__": _reflected(ops.floor_divide),
+    "__mod__": _operator(ops.remainder),
+    "__rmod__": _reflected(ops.remainder),
+    "__pow__": _operator(ops.power),
+    "__rpow__": _reflected(ops.power),
+    "__ipow__": _in["pow_"],
+    "__matmul__": _operator(ops.matmul),
+    "__rmatmul__": _reflected(ops.matmul),
+    "__neg__": ops.neg,
+    "__pos__": lambda self: self,
+    "__abs__": ops.abs,
+    "__invert__": ops.bitwise_not,
+    "__and__": _operator(ops.bitwise_and),
+    "__rand__": _reflected(ops.bitwise_and),
+    "__or__": _operator(ops.bitwise_or),
+    "__ror__": _reflected(ops.bitwise_or),
+    "__xor__": _operator(ops.bitwise_xor),
+    "__rxor__": _reflected(ops.bitwise_xor),
+    "__eq__": _compare(ops.eq, False),
+    "__ne__": _compare(ops.ne, True),
+    "__lt__": _operator(ops.lt),
+    "__le__": _operator(ops.le),
+    "__gt__": _operator(ops.gt),
+    "__ge__": _operator(ops.ge),
+    "__getitem__": ops.getitem,
+    "__setitem__": inplace.setitem,
+    "__iter__": _iterate,
+    "__repr__": _repr,
+    "__str__": _repr,
+}
+
+METHODS: dict[str, Any] = {
+    # arithmetic and comparison
+    "add": arithmetic.addition,
+    "sub": arithmetic.subtraction,
+    "subtract": arithmetic.subtraction,
+    "multiply": ops.mul,
+    "div": ops.divide,
+    "divide": ops.divide,
+    "true_divide": ops.div,
+    "negative": ops.neg,
+    "pow": ops.power,
+    "absolute": ops.abs,
+    "greater": ops.gt,
+    "greater_equal": ops.ge,
+    "less": ops.lt,
+    "less_equal": ops.le,
+    "not_equal": ops.ne,
+    "clip": ops.clamp,
+    "clamp_min": lambda self, min: ops.clamp(self, min=min),
+    "clamp_max": lambda self, max: ops.clamp(self, max=max),
+    # matrices
+    "mv": linalg.mv,
+    "ger": linalg.outer,
+    # shape
+    "view_as": shape.view_as,
+    "reshape_as": shape.reshape_as,
+    "expand_as": shape.expand_as,
+    "swapaxes": ops.transpose,
+    "swapdims": ops.transpose,
+    "moveaxis": ops.movedim,
+    "split": _split,
+    # copies and dtypes
+    "float": conversion.to_float,
+    "double": conversion.to_double,
+    "half": conversion.to_half,
+    "long": conversion.to_long,
+    "int": conversion.to_int,
+    "short": conversion.to_short,
+    "bool": conversion.to_bool,
+    "byte": conversion.to_byte,
+    "cpu": conversion.cpu,
+    "type_as": conversion.type_as,
+    "detach_": conversion.detach_,
+    "new_tensor": creation.new_tensor,
+    "new_zeros": creation.new_zeros,
+    "new_ones": creation.new_ones,
+    "new_empty": creation.new_empty,
+    "new_full": creation.new_full,
+    # the tape
+    "backward": _backward,
+    "register_hook": hooks.register_hook,
+    "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
+    "retain_grad": engine.retain_grad,
+}
+
+# Functions that are methods under the same name, the tensor being their first argument.
+SAME_NAME = """
+    abs acos addcdiv addcmul addmm all allclose amax amin any argmax argmin argsort asin atan baddbmm
+    bernoulli bincount bitwise_and bitwise_not bitwise_or bitwise_xor bmm broadcast_to ceil chunk clamp
+    clone contiguous cos cosh count_nonzero cumsum detach diagonal dot eq equal erf exp exp2 expand expm1
+    flatten flip floor floor_divide fmod gather ge gt index_add index_select isclose isfinite isinf isnan
+    le lerp log log10 log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp lt
+    masked_fill masked_select matmul max maximum mean min minimum mm movedim mul multinomial nan_to_num
+    narrow ne neg nonzero norm outer permute prod ravel reciprocal relu remainder repeat
+    repeat_interleave reshape roll round rsqrt scatter scatter_add select sigmoid sign sin sinh softmax
+    sort sqrt square squeeze std sum t take_along_dim tan tanh tile to topk transpose tril triu trunc
+    unbind unflatten unique unsqueeze var view where
+""".split()
+
+PROPERTIES: dict[str, Any] = {
+    "T": _reversed_dims,
+    "mT": ops.mT,
+    "grad_fn": conversion.grad_fn,
+    "retains_grad": engine.retains_grad,
+}
+
+
+def _where(self: Tensor, condition: Any, other: Any) -> Any:
+    """Return the tensor where `condition` holds and `other` elsewhere."""
+    return ops.where(condition, self, other)
+
+
+def bind() -> None:
+    """Give `Tensor` every operator, method and property of the tables."""
+    table = {name: getattr(ops, name) for name in SAME_NAME} | METHODS | inplace.METHODS | OPERATORS
+    table["where"] = _where
+    for name, function in table.items():
+        setattr(Tensor, name, function)
+    for name, getter in PROPERTIES.items():
+        setattr(Tensor, name, property(getter, doc=getter.__doc__))

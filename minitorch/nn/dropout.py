@@ -1,0 +1,49 @@
+"""Dropout as a layer."""
+
+from __future__ import annotations
+
+from minitorch.nn import functional as F
+from minitorch.nn.functional.dropout import check_probability
+from minitorch.nn.module import Module
+from minitorch.tensor import Tensor
+
+
+class Dropout(Module):
+    r"""In training, set elements to 0 with probability p and multiply the rest by :math:`1/(1-p)`.
+
+    Args:
+        p: the probability, independent for each element.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(*)`. Output: the same.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+
+    Reference: Hinton et al., "Improving neural networks by preventing co-adaptation of feature
+    detectors", 2012.
+
+    Example:
+        >>> import minitorch
+        >>> layer = minitorch.nn.Dropout(p=0.2).eval()
+        >>> layer(minitorch.ones(3))
+        tensor([1., 1., 1.])
+    """
+
+    p: float
+    inplace: bool
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        check_probability(p)
+        self.p = p
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with elements dropped, or in evaluation the input itself."""
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Return the arguments that `repr` shows."""
+        return f"p={self.p}, inplace={self.inplace}"

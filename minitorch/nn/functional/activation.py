@@ -1,0 +1,217 @@
+"""Activation functions of one argument, element by element."""
+
+from __future__ import annotations
+
+import math
+
+from minitorch import ops
+from minitorch.nn.functional._inplace import apply_inplace
+from minitorch.tensor import Tensor
+
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""Return :math:`\max(0, x)`.
+
+    Args:
+        input: the x, of any shape.
+        inplace: whether the result is written over `input`.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.functional.relu(minitorch.tensor([-1.0, 2.0]))
+        tensor([0., 2.])
+    """
+    return apply_inplace(ops.relu, input, True) if inplace else ops.relu(input)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """Return x where it is greater than `threshold`, and `value` elsewhere."""
+    return apply_inplace(lambda x: ops.where(x > threshold, x, value), input, inplace)
+
+
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
+    """Return x limited to [`min_val`, `max_val`]; the gradient is 0 at the limits."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+
+    def limit(x: Tensor) -> Tensor:
+        inside = (x > min_val) & (x < max_val)
+        return ops.where(inside, x, ops.clamp(x.detach(), min_val, max_val))
+
+    return apply_inplace(limit, input, inplace)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""Return :math:`\min(\max(0, x), 6)`."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``relu6(x + 3) / 6``.
+
+    Reference: Howard et al., "Searching for MobileNetV3", 2019.
+    """
+    return apply_inplace(lambda x: relu6(x + 3) / 6, input, inplace)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``x * relu6(x + 3) / 6``.
+
+    Reference: Howard et al., "Searching for MobileNetV3", 2019.
+    """
+    return apply_inplace(lambda x: x * relu6(x + 3) / 6, input, inplace)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Return x where it is positive, and `negative_slope` times x elsewhere."""
+    return apply_inplace(lambda x: ops.leaky_relu(x, negative_slope), input, inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    r"""Return x where it is positive, and :math:`\alpha (e^x - 1)` elsewhere.
+
+    Reference: Clevert et al., "Fast and accurate deep network learning by exponential linear
+    units", 2015.
+    """
+    return apply_inplace(lambda x: ops.elu(x, alpha), input, inplace)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""Return the scaled ELU: 1.0507 times `elu` with :math:`\alpha` = 1.6733.
+
+    Reference: Klambauer et al., "Self-normalizing neural networks", 2017.
+    """
+    return apply_inplace(lambda x: ops.elu(x, _SELU_ALPHA) * _SELU_SCALE, input, inplace)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    r"""Return x where it is positive, and :math:`\alpha (e^{x / \alpha} - 1)` elsewhere.
+
+    Reference: Barron, "Continuously differentiable exponential linear units", 2017.
+    """
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+
+    def function(x: Tensor) -> Tensor:
+        below = ops.clamp(x, max=0.0)
+        return ops.where(x > 0, x, ops.expm1(below / alpha) * alpha)
+
+    return apply_inplace(function, input, inplace)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    r"""Return :math:`x \Phi(x)`, where :math:`\Phi` is the normal distribution function.
+
+    Args:
+        input: the x, of any shape.
+        approximate: ``"none"``, or ``"tanh"`` for
+            :math:`x / 2 (1 + \tanh(\sqrt{2 / \pi} (x + 0.044715 x^3)))`.
+
+    Reference: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+    """
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return ops.gelu(input, approximate)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""Return :math:`x \sigma(x)`, also called swish."""
+    return apply_inplace(ops.silu, input, inplace)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``x * tanh(softplus(x))``.
+
+    Reference: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+    """
+    return apply_inplace(lambda x: x * ops.tanh(softplus(x)), input, inplace)
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    r"""Return :math:`\sigma(x) = 1 / (1 + e^{-x})`."""
+    return ops.sigmoid(input)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    r"""Return :math:`\log \sigma(x)`, without overflow."""
+    return -ops.softplus(-input, threshold=math.inf)
+
+
+def tanh(input: Tensor) -> Tensor:
+    """Return the hyperbolic tangent."""
+    return ops.tanh(input)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """Return ``x - tanh(x)``."""
+    return input - ops.tanh(input)
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    r"""Return :math:`\log(1 + e^{\beta x}) / \beta`, a smooth `relu`.
+
+    Args:
+        input: the x, of any shape.
+        beta: how sharp the bend is.
+        threshold: where :math:`\beta x` is greater, x itself is returned.
+    """
+    return ops.softplus(input, beta=beta, threshold=threshold)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """Return ``x / (1 + |x|)``."""
+    return input / (ops.abs(input) + 1)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Return x where it is positive, and a learned weight times x elsewhere.
+
+    Args:
+        input: the x; its dimension 1 is the channels.
+        weight: one number, or one for each channel.
+
+    Raises:
+        RuntimeError: if the number of weights is neither 1 nor that of the channels.
+
+    Reference: He et al., "Delving deep into rectifiers", 2015.
+    """
+    count = weight.numel()
+    if count != 1:
+        if input.ndim == 0:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input.shape[1] if input.ndim > 1 else 1
+        if channels != count:
+            raise RuntimeError(
+                "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                f"{count} and channel size = {channels}."
+            )
+    shape = (1, count) + (1,) * (input.ndim - 2) if input.ndim > 1 else (1,) * input.ndim
+    return ops.where(input > 0, input, ops.reshape(weight, *shape) * input)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    r"""Return :math:`a \sigma(b)`, where a and b are the halves of the input along `dim`.
+
+    Args:
+        input: the halves, one after the other.
+        dim: the dimension along which they lie; its size is halved.
+
+    Raises:
+        RuntimeError: if the size is odd.
+
+    Reference: Dauphin et al., "Language modeling with gated convolutional networks", 2016.
+    """
+    if input.ndim == 0:
+        raise RuntimeError("glu does not support 0-dimensional tensors")
+    axis = ops.wrap_dim(dim, input.ndim)
+    size = input.shape[axis]
+    if size % 2 != 0:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {size}")
+    value = ops.narrow(input, axis, 0, size // 2)
+    gate = ops.narrow(input, axis, size // 2, size // 2)
+    return value * ops.sigmoid(gate)

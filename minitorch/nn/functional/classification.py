@@ -1,0 +1,219 @@
+"""Losses of a choice among classes: `nll_loss` and `cross_entropy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitorch import ops
+from minitorch.nn.functional._class_targets import (
+    check_class_targets,
+    check_probability_targets,
+)
+from minitorch.nn.functional._cross_entropy import SoftmaxCrossEntropy
+from minitorch.nn.functional._reduction import reduced, reduction_name
+from minitorch.tensor import Tensor, wrap
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    r"""Return the cross entropy of scores against classes or probabilities.
+
+    For a class y it is :math:`-w_y \log softmax(x)_y`, and the mean is by the sum of the weights;
+    for probabilities p it is :math:`-\sum_c w_c p_c \log softmax(x)_c`, and the mean is by the
+    batch.
+
+    Args:
+        input: scores, before the softmax.
+        target: classes (int64 or uint8), or probabilities in the shape of `input`.
+        weight: of each class.
+        size_average: torch's older form of `reduction`.
+        ignore_index: targets of this value count for nothing.
+        reduce: torch's older form of `reduction`.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+        label_smoothing: the share of each target that is spread evenly over all classes.
+
+    Shape:
+        - input :math:`(C)`, :math:`(N, C)` or :math:`(N, C, d_1, ..., d_K)`; weight :math:`(C)`.
+        - target :math:`()`, :math:`(N)` or :math:`(N, d_1, ..., d_K)`, or the shape of the input.
+
+    Raises:
+        IndexError: if a class is out of range.
+        ValueError: if the batch sizes differ.
+        RuntimeError: if the shapes or types do not fit otherwise.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+
+    Example:
+        >>> import minitorch
+        >>> scores = minitorch.tensor([[0.0, 0.0], [0.0, 0.0]])
+        >>> minitorch.nn.functional.cross_entropy(scores, minitorch.tensor([0, 1]))
+        tensor(0.6931)
+    """
+    reduction = reduction_name(size_average, reduce, reduction)
+    if label_smoothing > 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    if input._array.shape == target._array.shape:
+        return _against_probabilities(
+            input, target, weight, ignore_index, reduction, label_smoothing
+        )
+    rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
+    if label_smoothing > 0.0:
+        q = _smoothed(labels, counts, weight, rows, label_smoothing)
+        losses = -ops.sum(ops.log_softmax(rows, 1) * wrap(q), 1)
+        loss = losses if total is None else ops.sum(losses) / wrap(np.asarray(total, q.dtype))
+    else:
+        loss = SoftmaxCrossEntropy.apply(rows, labels, counts, total)
+    return loss if reduction != "none" else ops.reshape(loss, *target.shape)
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Return minus the log probability of each target class, times its weight.
+
+    The arguments and shapes are those of `cross_entropy`, but `input` holds log probabilities, and
+    the target classes.
+    """
+    reduction = reduction_name(size_average, reduce, reduction)
+    rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
+    loss = ops.nll_gather(rows, labels)  # (R,)
+    if counts is not None:
+        counts = counts.astype(loss._array.dtype, copy=False)
+        loss = ops.where(wrap(counts != 0), loss * wrap(counts), 0.0)
+    if total is None:
+        return ops.reshape(loss, *target.shape)
+    return ops.sum(loss) / wrap(np.asarray(total, loss._array.dtype))
+
+
+def class_dim(scores: Tensor) -> int:
+    """Return the dimension of the classes: the second, or the only one."""
+    return 0 if scores.ndim <= 1 else 1
+
+
+def _prepared(
+    scores: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+) -> tuple[Tensor, np.ndarray, np.ndarray | None, Any]:
+    """Check the arguments, and return them in the form that the losses are computed in.
+
+    Returns:
+        the scores as one row for each target (R, C); labels that are all in range (R,); what each
+        counts (R,), or None if each counts 1; what the sum of the losses is to be divided by, or
+        None if it is not to be taken.
+    """
+    check_class_targets(scores, target, weight)
+    count = scores.shape[class_dim(scores)]
+    weights = None if weight is None else weight._array
+    labels, counts = _valid_labels(target._array.reshape(-1), count, weights, ignore_index)
+    total: Any = None
+    if reduction == "sum":
+        total = 1
+    elif reduction == "mean":
+        total = labels.size if counts is None else counts.sum(dtype=scores._array.dtype)
+    return _rows(scores, count), labels, counts, total
+
+
+def _rows(scores: Tensor, count: int) -> Tensor:
+    """Return the scores as one row for each target, ``(N, C, d_1, ...) -> (R, C)``."""
+    if scores.ndim == 2:
+        return scores
+    if scores.ndim > 2:
+        scores = ops.movedim(scores, 1, -1)
+    return ops.reshape(scores, -1, count)
+
+
+def _valid_labels(
+    labels: np.ndarray, count: int, weights: np.ndarray | None, ignore_index: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return labels that are all in range, and what each counts, or None if each counts 1.
+
+    Args:
+        labels: the targets. Shape: (R,).
+        count: the number of classes.
+        weights: of the classes. Shape: (C,).
+        ignore_index: targets of this value count 0.
+    """
+    if _all_below(labels, count) and not (0 <= ignore_index < count):
+        return labels, None if weights is None else weights[labels]
+    ignored = labels == ignore_index
+    others = labels[~ignored]
+    if not _all_below(others, count):
+        first = others[(others < 0) | (others >= count)][0]
+        raise IndexError(f"Target {first} is out of bounds.")
+    labels = np.where(ignored, 0, labels)
+    return labels, np.where(ignored, 0, 1.0 if weights is None else weights[labels])
+
+
+def _all_below(labels: np.ndarray, count: int) -> bool:
+    """Return whether all are from 0 to `count` - 1; read as unsigned, a negative one is large."""
+    unsigned = labels.view(np.uint64) if labels.dtype == np.int64 else labels
+    return labels.size == 0 or bool(np.maximum.reduce(unsigned) < count)
+
+
+def _smoothed(
+    labels: np.ndarray,
+    counts: np.ndarray | None,
+    weight: Tensor | None,
+    rows: Tensor,
+    label_smoothing: float,
+) -> np.ndarray:
+    """Return the target of each row as a weight for each class, with a share spread evenly."""
+    count = rows.shape[1]
+    q = np.full(rows.shape, label_smoothing / count, rows._array.dtype)
+    if weight is not None:
+        q *= weight._array
+    own = 1.0 if weight is None else weight._array[labels]
+    q[np.arange(len(q)), labels] += (1 - label_smoothing) * own
+    if counts is not None:
+        q[counts == 0] = 0
+    return q
+
+
+def class_dim(scores: Tensor) -> int:
+    """Return the dimension of the classes: the second, or the only one."""
+    return 0 if scores.ndim <= 1 else 1
+
+
+def _against_probabilities(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    label_smoothing: float,
+) -> Tensor:
+    check_probability_targets(input, target, weight, ignore_index)
+    dim = class_dim(input)
+    classes = input.shape[dim] if input.ndim else 1
+    if label_smoothing > 0.0:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    terms = ops.log_softmax(input, dim) * target * _along_classes(weight, input)
+    if reduction == "mean":
+        return -ops.sum(terms) / (input.numel() / classes)
+    return reduced(-ops.sum(terms, dim), reduction)
+
+
+def _along_classes(weight: Tensor | None, scores: Tensor) -> Tensor | float:
+    """Return the class weights in a shape that broadcasts with the scores, or 1."""
+    if weight is None:
+        return 1.0
+    return ops.reshape(weight, -1, *(1,) * max(scores.ndim - 2, 0))

@@ -1,0 +1,107 @@
+"""Copies, dtypes, and leaving the tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch.autograd.coerce import cast
+from minitorch.autograd.grad_mode import INFERENCE_MODE, state
+from minitorch.autograd.primitive import primitive
+from minitorch.autograd.views import refresh
+from minitorch.devices import device as device_type
+from minitorch.devices import require_cpu
+from minitorch.ops.pointwise import clone as copy_of
+from minitorch.tensor import INFERENCE, Tensor, wrap
+
+_contiguous = primitive("contiguous", lambda x: np.ascontiguousarray(x), x=lambda g: g)
+
+
+def detach(input: Tensor) -> Tensor:
+    """Return a tensor of the same memory that is not on the tape; in-place changes are seen by both."""
+    out = wrap(input._array)
+    out._version = input._version
+    return out
+
+
+def detach_(input: Tensor) -> Tensor:
+    """Take the tensor itself off the tape, and return it."""
+    if input._view is not None:
+        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+    input._node = None
+    input._requires_grad = False
+    return input
+
+
+def clone(input: Tensor) -> Tensor:
+    """Return a copy, through which gradients flow."""
+    out = copy_of(input)
+    if state.mode != INFERENCE_MODE and out._version is INFERENCE:
+        out._version = [0]
+    return out
+
+
+def contiguous(input: Tensor) -> Tensor:
+    """Return the tensor itself if its memory is in row-major order, otherwise such a copy."""
+    return input if input._array.flags.c_contiguous else _contiguous(input)
+
+
+def to(
+    input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False
+) -> Tensor:
+    """Return the tensor with another dtype; itself if it has that already and `copy` is not asked for.
+
+    Args:
+        input: the tensor.
+        *args: a dtype, a device (only the CPU) or a tensor whose dtype to take, in torch's orders.
+        dtype: the dtype.
+        device: only the CPU.
+        copy: copy even if nothing changes.
+        non_blocking: has no effect on the CPU, as in torch.
+    """
+    for argument in args:
+        if isinstance(argument, dtypes.dtype):
+            dtype = argument
+        elif isinstance(argument, Tensor):
+            dtype = argument.dtype
+        elif isinstance(argument, (str, device_type)):
+            device = argument
+        elif not isinstance(argument, bool):
+            raise TypeError(f"to() received an invalid argument: {argument!r}")
+    require_cpu(device, "to")
+    if dtype is None or input._array.dtype == dtype.numpy:
+        return clone(input) if copy else input
+    return cast(input, dtype=dtype.numpy)
+
+
+def _caster(d: dtypes.dtype) -> Any:
+    def convert(input: Tensor) -> Tensor:
+        return to(input, d)
+
+    convert.__name__ = d.name
+    convert.__doc__ = f"Return the tensor as {d.name}; itself if it is that already."
+    return convert
+
+
+to_float, to_double, to_half = map(_caster, (dtypes.float32, dtypes.float64, dtypes.float16))
+to_long, to_int, to_short = map(_caster, (dtypes.int64, dtypes.int32, dtypes.int16))
+to_bool, to_byte = map(_caster, (dtypes.bool, dtypes.uint8))
+
+
+def cpu(input: Tensor) -> Tensor:
+    """Return the tensor: it is on the CPU."""
+    return input
+
+
+def type_as(input: Tensor, tensor: Tensor) -> Tensor:
+    """Return `input` with the dtype of `tensor`."""
+    return to(input, tensor.dtype)
+
+
+def grad_fn(tensor: Tensor) -> Any:
+    """The node that made the tensor; None for a leaf."""
+    if tensor._view is not None:
+        refresh(tensor)
+    return tensor._node

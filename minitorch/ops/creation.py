@@ -1,0 +1,282 @@
+"""Making tensors: from data, constant, in sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch.autograd.grad_mode import INFERENCE_MODE, state
+from minitorch.devices import require_cpu
+from minitorch.ops.arguments import sizes
+from minitorch.tensor import INFERENCE, Tensor, wrap
+
+
+def numpy_dtype(dtype: Any, default: Any = None) -> Any:
+    """Return the NumPy dtype of a `minitorch.dtype`; of `default`, or the default dtype, for None."""
+    if dtype is None:
+        return dtypes.get_default_dtype().numpy if default is None else default
+    if not isinstance(dtype, dtypes.dtype):
+        raise TypeError(f"dtype must be a minitorch.dtype such as minitorch.float32, got {dtype!r}")
+    return dtype.numpy
+
+
+def finish(array: np.ndarray, requires_grad: bool = False, device: Any = None) -> Tensor:
+    """Return `array` as a new leaf."""
+    require_cpu(device, "creating a tensor")
+    out = wrap(array)
+    if state.mode == INFERENCE_MODE:
+        out._version = INFERENCE
+    if requires_grad:
+        out.requires_grad = True
+    return out
+
+
+def _from_data(data: Any, dtype: Any) -> np.ndarray:
+    """Return a new array of `data`; Python floats get the default dtype, ints int64."""
+    if isinstance(data, Tensor):
+        return data._array.astype(numpy_dtype(dtype, data._array.dtype), order="K")
+    if isinstance(data, (np.ndarray, np.generic)):
+        checked = dtypes.from_numpy_dtype(data.dtype)
+        return np.array(data, dtype=numpy_dtype(dtype, checked.numpy))
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise ValueError(f"tensor: expected nested sequences of equal length: {error}") from None
+    if array.dtype.kind not in "biuf":
+        if array.dtype == object and all(isinstance(x, Tensor) for x in array.reshape(-1)):
+            array = np.array([x.item() for x in array.reshape(-1)]).reshape(array.shape)
+        else:
+            raise TypeError(f"tensor: cannot make a tensor of {type(data).__name__} {data!r:.60}")
+    natural = {"f": dtypes.get_default_dtype().numpy, "b": array.dtype}
+    default = natural.get(array.dtype.kind, dtypes.int64.numpy)
+    if array.size == 0:
+        default = dtypes.get_default_dtype().numpy
+    return array.astype(numpy_dtype(dtype, default), copy=False)
+
+
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a new leaf tensor with a copy of `data`.
+
+    Args:
+        data: nested sequences, a number, an ndarray or a tensor.
+        dtype: default: float32 for Python floats, int64 for ints, bool for bools, that of an array.
+        device: only the CPU.
+        requires_grad: whether operations on it are recorded.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.tensor([[1, 2], [3, 4]])
+        tensor([[1, 2],
+                [3, 4]])
+    """
+    return finish(_from_data(data, dtype), requires_grad, device)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return `data` as a tensor, sharing its memory where the dtype allows it."""
+    require_cpu(device, "as_tensor")
+    if isinstance(data, Tensor):
+        return data if dtype is None or data.dtype is dtype else data.to(dtype)
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype.numpy):
+        return from_numpy(data)
+    return tensor(data, dtype=dtype)
+
+
+def from_numpy(ndarray: np.ndarray) -> Tensor:
+    """Return a tensor that shares the memory of `ndarray`."""
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if not ndarray.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between "
+            "byte orders is currently not supported."
+        )
+    dtypes.from_numpy_dtype(ndarray.dtype)
+    return finish(ndarray)
+
+
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of the given size whose elements are not set."""
+    return finish(np.empty(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of zeros."""
+    return finish(np.zeros(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of ones."""
+    return finish(np.ones(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+
+
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor filled with a number, whose kind gives the default dtype."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    kind = numpy_dtype(dtype, dtypes.scalar_dtype(value))
+    return finish(np.full(_checked((size,)), value, kind), requires_grad, device)
+
+
+def _checked(size: tuple[Any, ...]) -> tuple[int, ...]:
+    shape = sizes(size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
+        )
+    return shape
+
+
+def _like(function: Any, input: Tensor, dtype: Any, requires_grad: bool, device: Any) -> Tensor:
+    array = function(input._array, dtype=numpy_dtype(dtype, input._array.dtype))
+    return finish(array, requires_grad, device)
+
+
+def empty_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of the shape of `input` whose elements are not set."""
+    return _like(np.empty_like, input, dtype, requires_grad, device)
+
+
+def zeros_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return zeros of the shape of `input`."""
+    return _like(np.zeros_like, input, dtype, requires_grad, device)
+
+
+def ones_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return ones of the shape of `input`."""
+    return _like(np.ones_like, input, dtype, requires_grad, device)
+
+
+def full_like(
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return a tensor of the shape of `input` filled with a number."""
+    array = np.full_like(input._array, fill_value, dtype=numpy_dtype(dtype, input._array.dtype))
+    return finish(array, requires_grad, device)
+
+
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return the numbers from `start` (0 if one argument is given) up to `end`, exclusive, by `step`."""
+    if end is None:
+        start, end = 0, start
+    if step == 0 or (end - start) / step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(not isinstance(v, float) for v in (start, end, step))
+    kind = numpy_dtype(dtype, dtypes.int64.numpy if whole else None)
+    return finish(np.arange(start, end, step).astype(kind, copy=False), requires_grad, device)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return `steps` numbers at equal distances from `start` to `end`, inclusive."""
+    return finish(np.linspace(start, end, steps).astype(numpy_dtype(dtype)), requires_grad, device)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return the identity matrix, ``(n, m)``, m being n by default."""
+    return finish(np.eye(n, m, dtype=numpy_dtype(dtype)), requires_grad, device)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Return grids of coordinates, one for each 1-D tensor. Only ``indexing="ij"`` and ``"xy"``."""
+    vectors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    grids = np.meshgrid(*[v._array for v in vectors], indexing=indexing)  # type: ignore[arg-type]
+    return tuple(wrap(grid) for grid in grids)
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Return int64 vectors with a one at each index, ``(*) -> (*, num_classes)``.
+
+    Raises:
+        RuntimeError: an index is negative or not below `num_classes`.
+    """
+    index = tensor._array
+    if index.dtype != np.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if index.size and index.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        if not index.size:
+            raise RuntimeError("Can not infer total number of classes from empty tensor.")
+        num_classes = int(index.max()) + 1
+    elif index.size and index.max() >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    out = np.zeros((*index.shape, num_classes), np.int64)
+    np.put_along_axis(out, index[..., None], 1, axis=-1)
+    return wrap(out)
+
+
+def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """Return the row and column indices of a lower triangle. Shape: (2, count)."""
+    return wrap(np.stack(np.tril_indices(row, offset, col)))
+
+
+def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
+    """Return the row and column indices of an upper triangle. Shape: (2, count)."""
+    return wrap(np.stack(np.triu_indices(row, offset, col)))
+
+
+# ---------------------------------------------------------------------- methods
+
+
+def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor of `data` with the dtype of `input`."""
+    return tensor(data, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def new_zeros(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return zeros with the dtype of `input`."""
+    return zeros(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def new_ones(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return ones with the dtype of `input`."""
+    return ones(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def new_empty(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return an unset tensor with the dtype of `input`."""
+    return empty(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def new_full(
+    input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a filled tensor with the dtype of `input`."""
+    kind = input.dtype if dtype is None else dtype
+    return full(size, fill_value, dtype=kind, requires_grad=requires_grad)

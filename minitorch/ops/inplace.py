@@ -1,0 +1,240 @@
+"""Operations that change a tensor: ``x += y``, ``x[i] = y``, ``x.mul_(2)``, and their place on the tape.
+
+Recorded, ``x.op_(...)`` is ``op`` of what x was, with x then standing for the result (`autograd.views`). Not
+recorded, it is a plain change of memory that counts the version up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch.autograd.grad_mode import GRAD, state
+from minitorch.autograd.primitive import primitive
+from minitorch.autograd.views import check_inplace, rebase, snapshot
+from minitorch.ops import activation, arithmetic, pointwise, shape
+from minitorch.ops.indexing import assign, plain_index
+from minitorch.ops.sampling import standard
+from minitorch.random import Generator, numpy_generator
+from minitorch.tensor import Tensor
+
+# What a base is after one of its views was changed: its old self outside, the result inside.
+_merge = primitive(
+    "copy_slices",
+    lambda base, inside, *, outside, replay: base,
+    base=lambda g, outside: g * outside,
+    inside=lambda g, replay: replay(g),
+)
+
+
+def _is_recorded(tensor: Tensor, others: tuple[Any, ...]) -> bool:
+    if state.mode != GRAD:
+        return False
+    if not (tensor._requires_grad or any(isinstance(x, Tensor) and x._requires_grad for x in others)):
+        return False
+    if tensor._view is not None and tensor._view.refusal is not None:
+        raise RuntimeError(tensor._view.refusal)
+    return True
+
+
+def _write(tensor: Tensor, result: np.ndarray) -> None:
+    """Copy `result` into the memory of `tensor`; RuntimeError if its shape or dtype does not fit."""
+    array = tensor._array
+    if result.shape != array.shape:
+        raise RuntimeError(
+            f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result.shape)}"
+        )
+    if dtypes.category(result.dtype) > dtypes.category(array.dtype):
+        raise RuntimeError(
+            f"result type {dtypes.from_numpy_dtype(result.dtype).name} can't be cast to the desired "
+            f"output type {tensor.dtype.name}"
+        )
+    np.copyto(array, result, casting="unsafe")
+
+
+def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
+    """Return the in-place form of `op`.
+
+    Args:
+        op: the operation; its first argument is what changes.
+        name: of the method, ``"add_"``.
+        ufunc: computes the same on arrays with ``out=``: no temporary when nothing is recorded.
+    """
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_inplace(self)
+        if _is_recorded(self, args):
+            result = op(snapshot(self, copy=True), *args, **kwargs)
+            _write(self, result._array)
+            rebase(self, result, _merge)
+            return self
+        array = self._array
+        if ufunc is not None and not kwargs and array.dtype.kind == "f":
+            plain = [x._array if isinstance(x, Tensor) else x for x in args]
+            if all(_fits(x, array) for x in plain):
+                ufunc(array, *plain, out=array)
+                self._version[0] += 1
+                return self
+        _write(self, op(snapshot(self, copy=False), *args, **kwargs)._array)
+        self._version[0] += 1
+        return self
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"Change the tensor to what ``{name[:-1]}`` would return, and return it."
+    return method
+
+
+def _fits(x: Any, array: np.ndarray) -> bool:
+    if isinstance(x, np.ndarray):
+        return x.dtype == array.dtype and (x.shape == array.shape or x.ndim == 0)
+    return type(x) is float or type(x) is int
+
+
+def setitem(self: Tensor, index: Any, value: Any) -> None:
+    """Write `value`, a tensor or a number, to the places that `index` names."""
+    check_inplace(self)
+    plain = plain_index(index)
+    try:
+        target = self._array[plain].shape
+    except IndexError as error:
+        raise IndexError(f"{error} (tensor of shape {list(self.shape)})") from None
+    source = _fit_to_places(value if isinstance(value, Tensor) else np.asarray(value), target)
+    if _is_recorded(self, (source,)):
+        result = assign(snapshot(self, copy=False), source, index=plain)
+        rebase(self, result, _merge)
+        return
+    self._array[plain] = source._array if isinstance(source, Tensor) else source
+    self._version[0] += 1
+
+
+def _fit_to_places(value: Any, target: tuple[int, ...]) -> Any:
+    """Return `value`, without leading dimensions of size 1 that `target` lacks; RuntimeError if no fit."""
+    shape_now = tuple(value.shape)
+    while len(shape_now) > len(target) and shape_now[0] == 1:
+        shape_now = shape_now[1:]
+    try:
+        np.broadcast_to(np.empty(shape_now, bool), target)
+    except ValueError:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing "
+            f"result of shape {list(target)}"
+        ) from None
+    return value if shape_now == tuple(value.shape) else shape.reshape(value, *shape_now)
+
+
+_overwrite = primitive(
+    "copy",
+    lambda x, src: np.broadcast_to(src, x.shape).astype(x.dtype),
+    x=lambda g: None,
+    src=lambda g: g,
+)
+_zero = primitive("zero", lambda x: np.zeros_like(x), x=lambda g: None)
+_fill = primitive("fill", lambda x, value: np.full_like(x, value), x=lambda g: None, value=lambda g: g)
+
+
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """Write the elements of `src`, broadcast and cast, into the tensor, and return it."""
+    if not isinstance(src, Tensor):
+        raise TypeError(f"copy_(): argument 'other' must be Tensor, not {type(src).__name__}")
+    try:
+        np.broadcast_to(src._array, self._array.shape)
+    except ValueError:
+        raise RuntimeError(
+            f"The size of tensor a {list(self.shape)} must match the size of tensor b {list(src.shape)} "
+            "in copy_"
+        ) from None
+    return _copy_inplace(self, src)
+
+
+_copy_inplace = inplace(_overwrite, "copy_")
+zero_ = inplace(_zero, "zero_")
+fill_ = inplace(_fill, "fill_")
+
+
+def _random_fill(self: Tensor, values: np.ndarray) -> Tensor:
+    check_inplace(self)
+    np.copyto(self._array, values, casting="unsafe")
+    self._version[0] += 1
+    return self
+
+
+def uniform_(
+    self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers uniform in ``[a, b)``, and return the tensor."""
+    values = standard("random", self._array.shape, self._array.dtype, generator)
+    return _random_fill(self, values * (b - a) + a)
+
+
+def normal_(
+    self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with numbers from a normal distribution, and return the tensor."""
+    if std < 0:
+        raise RuntimeError(f"normal_ expects std >= 0.0, but found std={std}")
+    values = standard("standard_normal", self._array.shape, self._array.dtype, generator)
+    return _random_fill(self, values * std + mean)
+
+
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Fill with ones with probability `p` (number or tensor), zeros otherwise, and return the tensor."""
+    chance = p._array if isinstance(p, Tensor) else p
+    return _random_fill(self, numpy_generator(generator).random(self._array.shape) < chance)
+
+
+def random_(
+    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with integers from `from_` up to `to`, exclusive, and return the tensor."""
+    low, high = (from_, to) if to is not None else (0, from_ or 2**24)
+    return _random_fill(self, numpy_generator(generator).integers(low, high, self._array.shape))
+
+
+METHODS: dict[str, Any] = {
+    name + "_": inplace(op, name + "_", ufunc)
+    for name, op, ufunc in (
+        ("add", arithmetic.addition, np.add),
+        ("sub", arithmetic.subtraction, np.subtract),
+        ("mul", arithmetic.mul, np.multiply),
+        ("div", arithmetic.divide, np.true_divide),
+        ("pow", arithmetic.power, None),
+        ("remainder", arithmetic.remainder, None),
+        ("floor_divide", arithmetic.floor_divide, None),
+        ("addcmul", arithmetic.addcmul, None),
+        ("addcdiv", arithmetic.addcdiv, None),
+        ("lerp", arithmetic.lerp, None),
+        ("masked_fill", arithmetic.masked_fill, None),
+        ("clamp", arithmetic.clamp, None),
+        ("logical_not", arithmetic.logical_not, None),
+        ("neg", arithmetic.neg, np.negative),
+        ("abs", pointwise.abs, np.abs),
+        ("exp", pointwise.exp, np.exp),
+        ("log", pointwise.log, np.log),
+        ("sqrt", pointwise.sqrt, np.sqrt),
+        ("rsqrt", pointwise.rsqrt, None),
+        ("reciprocal", pointwise.reciprocal, np.reciprocal),
+        ("square", pointwise.square, np.square),
+        ("sin", pointwise.sin, np.sin),
+        ("cos", pointwise.cos, np.cos),
+        ("tanh", pointwise.tanh, np.tanh),
+        ("sigmoid", pointwise.sigmoid, None),
+        ("floor", pointwise.floor, np.floor),
+        ("ceil", pointwise.ceil, np.ceil),
+        ("round", pointwise.round, np.rint),
+        ("trunc", pointwise.trunc, np.trunc),
+        ("nan_to_num", pointwise.nan_to_num, None),
+        ("relu", activation.relu, None),
+        ("tril", shape.tril, None),
+        ("triu", shape.triu, None),
+    )
+} | {
+    "copy_": copy_,
+    "zero_": zero_,
+    "fill_": fill_,
+    "uniform_": uniform_,
+    "normal_": normal_,
+    "bernoulli_": bernoulli_,
+    "random_": random_,
+}

@@ -1,0 +1,83 @@
+"""The state of an optimizer as a dict that can be saved, in torch's layout, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import deepcopy
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from minitorch.kernels import blocks
+from minitorch.optim._groups import SWITCHES
+from minitorch.tensor import Tensor, wrap
+
+Groups = list[dict[str, Any]]
+State = defaultdict[Any, dict[str, Any]]
+
+
+def pack(state: State, groups: Groups) -> dict[str, Any]:
+    """Return the state with parameters replaced by numbers, counted through the groups."""
+    numbers: dict[Tensor, int] = {}
+    packed_groups = []
+    start = 0
+    for group in groups:
+        for number, p in enumerate(group["params"], start):
+            numbers.setdefault(p, number)
+        start += len(group["params"])
+        options = {name: value for name, value in group.items() if name != "params"}
+        packed_groups.append({**options, "params": [numbers[p] for p in group["params"]]})
+    packed = {numbers.get(key, key): value for key, value in state.items()}
+    return {"state": packed, "param_groups": packed_groups}
+
+
+def unpack(
+    state_dict: dict[str, Any], groups: Groups, defaults: dict[str, Any]
+) -> tuple[State, Groups]:
+    """Return the state and the groups of `state_dict`, for the parameters of `groups`.
+
+    Options of `defaults` that an older file lacks stay what they are in `groups`.
+    """
+    saved_groups = deepcopy(state_dict["param_groups"])
+    if len(groups) != len(saved_groups):
+        raise ValueError("loaded state dict has a different number of parameter groups")
+    for group, saved in zip(groups, saved_groups, strict=True):
+        if len(group["params"]) != len(saved["params"]):
+            raise ValueError(
+                "loaded state dict contains a parameter group "
+                "that doesn't match the size of optimizer's group"
+            )
+    numbers = chain.from_iterable(saved["params"] for saved in saved_groups)
+    params = chain.from_iterable(group["params"] for group in groups)
+    owner = dict(zip(numbers, params, strict=True))
+    state: State = defaultdict(dict)
+    for number, values in state_dict["state"].items():
+        if number not in owner:
+            state[number] = values
+            continue
+        p = owner[number]
+        loaded = {name: _load_value(name, value, p) for name, value in values.items()}
+        state[p] = {name: value for name, value in loaded.items() if value is not None}
+    for group, saved in zip(groups, saved_groups, strict=True):
+        saved |= {name: group[name] for name in ("params", *SWITCHES) if name in group}
+        for name in ("param_names", *defaults):
+            if name in group:
+                saved.setdefault(name, group[name])
+    return state, saved_groups
+
+
+def _load_value(name: str, value: Any, p: Tensor) -> Any:
+    """Return a saved value as a Tensor in the type and memory order of its parameter."""
+    array = value._array if isinstance(value, Tensor) else value
+    if name == "step":
+        return wrap(np.array(array, np.float32))
+    if not hasattr(array, "__array__"):
+        return value
+    array = np.asarray(array)
+    if array.shape != p._array.shape:
+        raise ValueError(
+            f"loaded state dict contains {name} of shape {list(array.shape)} "
+            f"for a parameter of shape {list(p._array.shape)}"
+        )
+    return wrap(blocks.copy_in_order(array, p._array))

@@ -1,0 +1,331 @@
+"""What a tensor is: an array, and its place on the tape.
+
+`Tensor` holds state and answers questions about it. Everything that computes (operators, methods such as
+``x.sum()``, ``backward``) is written in `minitorch.ops` and `minitorch.autograd`, above this floor, and
+bound to the class from one table in `minitorch.methods`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch.devices import CPU, device, require_cpu
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minitorch.typing import TensorMethods
+else:
+    TensorMethods = object
+
+_new = object.__new__
+
+
+class Tensor(TensorMethods):
+    """A batched array of numbers that remembers how it was computed.
+
+    Args:
+        data: nested sequences, an ndarray or a scalar; integers make a default-dtype tensor, as
+            `torch.Tensor` does. `minitorch.tensor` infers the dtype instead.
+
+    Example:
+        >>> import minitorch
+        >>> x = minitorch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 4., 6.])
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_array",  # the ndarray; any memory order
+        "_hooks",  # of a leaf: {id: hook}, called with the gradient
+        "_node",  # grad_fn: the node that made this tensor, None for a leaf
+        "_requires_grad",
+        "_version",  # [n], n counts in-place changes; shared by all views of one memory
+        "_view",  # for a view: autograd.views.View, how to make it again from its base
+        "grad",
+    )
+
+    _array: np.ndarray
+    _hooks: dict[int, Callable[..., Any]] | None
+    _node: Any
+    _requires_grad: bool
+    _version: list[int]
+    _view: Any
+    grad: Tensor | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        """Make an instance whose every field is set."""
+        self = _new(cls)
+        self._version = [0]
+        self.grad = self._node = self._view = self._hooks = None
+        self._requires_grad = False
+        return self
+
+    def __init__(self, data: Any = (), *, device: Any = None) -> None:
+        require_cpu(device, "Tensor")
+        if isinstance(data, Tensor):
+            data = data._array
+        self._array = np.array(data, dtype=dtypes.get_default_dtype().numpy)
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def shape(self) -> Size:
+        """The size of each dimension."""
+        return Size(self._array.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the size of dimension `dim`."""
+        return Size(self._array.shape) if dim is None else self._array.shape[dim]
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._array.ndim
+
+    def dim(self) -> int:
+        """Return the number of dimensions."""
+        return self._array.ndim
+
+    def numel(self) -> int:
+        """Return the number of elements."""
+        return self._array.size
+
+    nelement = numel
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Return the step between neighbours in elements, of every dimension or of `dim`."""
+        steps = tuple(s // self._array.itemsize for s in self._array.strides)
+        return steps if dim is None else steps[dim]
+
+    def element_size(self) -> int:
+        """Return the bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self._array.nbytes
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The element type."""
+        return dtypes.from_numpy_dtype(self._array.dtype)
+
+    @property
+    def device(self) -> device:
+        """Where the data lives: always the CPU."""
+        return CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """False: there is no GPU here."""
+        return False
+
+    def is_floating_point(self) -> bool:
+        """Return whether the element type is floating."""
+        return self._array.dtype.kind == "f"
+
+    def is_contiguous(self) -> bool:
+        """Return whether the elements lie in memory in row-major order."""
+        return self._array.flags.c_contiguous
+
+    def data_ptr(self) -> int:
+        """Return the address of the first element."""
+        return self._array.ctypes.data
+
+    # ------------------------------------------------------------------ place on the tape
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not value and self._node is not None:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        if value and self._array.dtype.kind != "f":
+            raise RuntimeError(
+                f"only Tensors of floating point dtype can require gradients, got {self.dtype}"
+            )
+        self._requires_grad = bool(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set `requires_grad` in place and return the tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made this tensor."""
+        return self._node is None
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory outside autograd: changes to it are not recorded and not checked."""
+        return wrap(self._array)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._array = value._array
+
+    def is_inference(self) -> bool:
+        """Return whether the tensor was made under `inference_mode`."""
+        return self._version is INFERENCE
+
+    # ------------------------------------------------------------------ leaving the tape
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """Return the ndarray that shares this tensor's memory."""
+        if self._requires_grad and not force:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        return self._array
+
+    def item(self) -> Any:
+        """Return the one element as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._array.size} elements cannot be converted to Scalar"
+            )
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """Return the elements as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    # NumPy must hand `array + tensor` to Tensor.__radd__ instead of converting the tensor.
+    __array_ufunc__ = None
+
+    def __len__(self) -> int:
+        if self._array.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with "
+                f"{'no values' if self._array.size == 0 else 'more than one value'} is ambiguous"
+            )
+        return bool(self._array.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self._array.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __contains__(self, value: Any) -> bool:
+        other = value._array if isinstance(value, Tensor) else value
+        return bool((self._array == other).any())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self._array.ndim == 0 else repr(self)
+
+    __hash__ = object.__hash__
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if self._node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol and pickling; use .detach() first."
+            )
+        state = dict(self.__dict__)
+        return _rebuild, (type(self), self._array, self._requires_grad, self.grad, state)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if id(self) in memo:
+            return memo[id(self)]
+        rebuild, arguments = self.__reduce_ex__(4)
+        cls, array, requires_grad, grad, state = arguments
+        copied_grad = None if grad is None else grad.__deepcopy__(memo)
+        copy = rebuild(cls, array.copy(order="K"), requires_grad, copied_grad, dict(state))
+        memo[id(self)] = copy
+        return copy
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints and counts as torch's does.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.zeros(2, 3).shape, minitorch.zeros(2, 3).shape.numel()
+        (minitorch.Size([2, 3]), 6)
+    """
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """Return the number of elements of a tensor of this shape."""
+        count = 1
+        for size in self:
+            count *= size
+        return count
+
+    def __repr__(self) -> str:
+        return f"minitorch.Size([{', '.join(map(str, self))}])"
+
+
+INFERENCE: list[int] = [0]  # the version that every inference tensor shares
+
+
+def wrap(array: np.ndarray) -> Tensor:
+    """Return a new leaf tensor around `array`, which is not copied."""
+    tensor = _new(Tensor)
+    tensor._array = array
+    tensor._version = [0]
+    tensor.grad = tensor._node = tensor._view = tensor._hooks = None
+    tensor._requires_grad = False
+    return tensor
+
+
+def _rebuild(
+    cls: type[Tensor],
+    array: np.ndarray,
+    requires_grad: bool,
+    grad: Tensor | None,
+    state: dict[str, Any],
+) -> Tensor:
+    tensor = cls.__new__(cls)
+    tensor._array = array
+    tensor._requires_grad = requires_grad
+    tensor.grad = grad
+    tensor.__dict__.update(state)
+    return tensor

@@ -1,0 +1,133 @@
+"""From a list of samples to a batch."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
+from typing import Any
+
+import numpy as np
+
+from minitorch.dtypes import from_numpy_dtype
+from minitorch.tensor import Tensor, wrap
+from minitorch.utils.data.dataset import TensorBatch
+
+_REFUSED = (
+    "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
+)
+
+_SCALARS: dict[Any, Any] = {(np.bool_, np.number): None, bool: np.bool_, int: np.int64, float: np.float64}
+
+
+def default_collate(batch: Sequence[Any]) -> Any:
+    """Make a batch of a list of samples: what `DataLoader` does unless it is told otherwise.
+
+    Tensors and arrays of one shape are stacked; Python floats become a float64 tensor, ints
+    int64; strings stay a list; dicts, named tuples, tuples and lists are batched field by field
+    (a tuple becomes a list).
+
+    Args:
+        batch: the samples, all built alike.
+
+    Raises:
+        RuntimeError: if shapes or lengths differ.
+        TypeError: for samples of any other type.
+
+    Example:
+        >>> from minitorch.utils.data import default_collate
+        >>> default_collate([{"x": 1.5, "name": "a"}, {"x": 2.5, "name": "b"}])
+        {'x': tensor([1.5000, 2.5000], dtype=minitorch.float64), 'name': ['a', 'b']}
+    """
+    if isinstance(batch, TensorBatch):
+        return list(batch.tensors)
+    sample = batch[0]
+    if isinstance(sample, Tensor):
+        return _stack([tensor._array for tensor in batch])
+    if isinstance(sample, np.ndarray):
+        return _stack(batch)
+    for kind, numpy_dtype in _SCALARS.items():
+        if isinstance(sample, kind):
+            return _tensor(np.array(batch, numpy_dtype))
+    return _collate_fields(batch, sample)
+
+
+def _collate_fields(batch: Sequence[Any], sample: Any) -> Any:
+    if isinstance(sample, (str, bytes)):
+        return batch
+    if isinstance(sample, Mapping):
+        return _rebuild_mapping(
+            sample, {key: default_collate([each[key] for each in batch]) for key in sample}
+        )
+    if isinstance(sample, tuple) and hasattr(sample, "_fields"):
+        return type(sample)(*map(default_collate, zip(*batch, strict=True)))
+    if isinstance(sample, Sequence):
+        if any(len(each) != len(sample) for each in batch):
+            raise RuntimeError("each element in list of batch should be of equal size")
+        fields = [default_collate(field) for field in zip(*batch, strict=True)]
+        return fields if isinstance(sample, tuple) else _rebuild_sequence(sample, fields)
+    raise TypeError(_REFUSED.format(type(sample)))
+
+
+def default_convert(data: Any) -> Any:
+    """Make tensors of the arrays in one sample: what `DataLoader` does when it does not batch.
+
+    Example:
+        >>> import numpy as np
+        >>> from minitorch.utils.data import default_convert
+        >>> default_convert({"x": np.zeros(2, np.float32), "name": "a"})
+        {'x': tensor([0., 0.]), 'name': 'a'}
+    """
+    if isinstance(data, (np.ndarray, np.generic)) and not isinstance(data, (np.str_, np.bytes_)):
+        array = np.asarray(data)
+        return data if array.dtype.kind in "SUO" else _tensor(array)
+    if isinstance(data, Mapping):
+        return _rebuild_mapping(data, {key: default_convert(data[key]) for key in data})
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*map(default_convert, data))
+    if isinstance(data, Sequence) and not isinstance(data, (str, bytes)):
+        fields = [default_convert(each) for each in data]
+        return fields if isinstance(data, tuple) else _rebuild_sequence(data, fields)
+    return data
+
+
+def _stack(arrays: Sequence[np.ndarray]) -> Tensor:
+    if arrays[0].dtype.kind in "SUO":
+        raise TypeError(_REFUSED.format(arrays[0].dtype))
+    shape = arrays[0].shape
+    for i, array in enumerate(arrays):
+        if array.shape != shape:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 "
+                f"and {list(array.shape)} at entry {i}"
+            )
+    return _tensor(np.stack(list(arrays)))
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    from_numpy_dtype(array.dtype)  # TypeError for a type that no tensor has
+    return wrap(array)
+
+
+def _rebuild_mapping(original: Any, fields: dict[Any, Any]) -> Any:
+    """Return the fields in a mapping of the type of `original`, or in a dict where that fails."""
+    try:
+        if isinstance(original, MutableMapping):
+            clone = copy.copy(original)
+            clone.update(fields)
+            return clone
+        return type(original)(fields)
+    except TypeError:
+        return fields
+
+
+def _rebuild_sequence(original: Any, fields: list[Any]) -> Any:
+    """Return the fields in a sequence of the type of `original`, or in a list where that fails."""
+    make: Callable[[Any], Any] = type(original)
+    try:
+        if isinstance(original, MutableSequence):
+            clone = copy.copy(original)
+            clone[:] = fields
+            return clone
+        return make(fields)
+    except TypeError:
+        return fields

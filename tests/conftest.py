@@ -1,0 +1,65 @@
+"""What every test may rely on: seeds, the data sets' folder, and who runs where."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Shared machines are slow at times: a deadline would test the machine.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def parity_torch() -> bool:
+    """Whether this environment has the PyTorch that the comparisons were written for."""
+    try:
+        return importlib.metadata.version("torch").startswith("2.13.")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+collect_ignore = [] if parity_torch() else ["parity"]
+
+
+def data_folder() -> Path | None:
+    """The real data sets, if they are here: MINITORCH_DATA, or a folder beside the clone."""
+    chosen = Path(os.environ.get("MINITORCH_DATA", ROOT.parent / "shared" / "data"))
+    return chosen.resolve() if (chosen / "MNIST" / "raw").is_dir() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what needs data or a package that is not here."""
+    reason = None
+    if data_folder() is None:
+        reason = "no data sets: set MINITORCH_DATA to the folder that holds MNIST/raw"
+    elif importlib.util.find_spec("torchvision") is None:
+        reason = "torchvision is not installed here: `make test-data` runs this"
+    if reason is not None:
+        for item in items:
+            if item.get_closest_marker("data"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Every test starts from the same random state, whatever ran before it."""
+    from minitorch.random import manual_seed
+
+    manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder of the real data sets; only tests marked `data` may ask for it."""
+    folder = data_folder()
+    assert folder is not None, "a test that reads data sets must be marked `data`"
+    return folder
