@@ -1,0 +1,171 @@
+"""Activations against PyTorch: values, both derivatives, kinks, in-place forms, repr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn as tnn
+
+import minitorch
+from minitorch import nn
+from tests.parity.nn.compare import close, outcome, same_to_second_order, warnings_of
+
+LAYERS = {
+    "ReLU": [{}],
+    "ReLU6": [{}],
+    "LeakyReLU": [{}, {"negative_slope": 0.3}],
+    "ELU": [{}, {"alpha": 0.5}],
+    "SELU": [{}],
+    "CELU": [{}, {"alpha": 2.0}, {"alpha": -1.5}],
+    "GELU": [{}, {"approximate": "tanh"}],
+    "SiLU": [{}],
+    "Mish": [{}],
+    "Sigmoid": [{}],
+    "LogSigmoid": [{}],
+    "Tanh": [{}],
+    "Tanhshrink": [{}],
+    "Softplus": [{}, {"beta": 2.0, "threshold": 3.0}],
+    "Softsign": [{}],
+    "Softmax": [{"dim": 1}, {"dim": -1}, {"dim": 0}],
+    "LogSoftmax": [{"dim": 1}, {"dim": 0}],
+    "Softmin": [{"dim": 1}],
+    "Hardtanh": [{}, {"min_val": -0.5, "max_val": 2.0}],
+    "Hardsigmoid": [{}],
+    "Hardswish": [{}],
+    "Threshold": [{"threshold": 0.1, "value": 20.0}],
+    "GLU": [{}, {"dim": 1}],
+}
+CASES = [(name, options) for name, variants in LAYERS.items() for options in variants]
+INPLACE = [
+    "ReLU",
+    "ReLU6",
+    "LeakyReLU",
+    "ELU",
+    "SELU",
+    "CELU",
+    "SiLU",
+    "Mish",
+    "Hardtanh",
+    "Hardsigmoid",
+    "Hardswish",
+    "Threshold",
+]
+
+
+def limits(name: str) -> dict[str, Any]:
+    """Return how far to compare.
+
+    PyTorch's hardsigmoid has a float32 constant 1/6 in its gradient, and no second derivative.
+    """
+    return {"rtol": 1e-7, "second": False} if name == "Hardsigmoid" else {}
+
+
+def layers(name: str, options: dict) -> tuple:
+    return getattr(nn, name)(**options), getattr(tnn, name)(**options)
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_value_and_derivatives(name: str, options: dict) -> None:
+    x = np.random.default_rng(1).standard_normal((3, 4, 6)) * 3
+    ours, theirs = layers(name, options)
+    same_to_second_order(ours, theirs, x, **limits(name))
+
+
+@pytest.mark.parametrize(("name", "options"), [c for c in CASES if c[0] != "GLU"])
+def test_at_the_kinks(name: str, options: dict) -> None:
+    x = np.array([[-3.0, -1.0, -0.5, 0.0, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0]])
+    if options.get("threshold") == 0.1:
+        x = x[:, x[0] != 0.1]  # PyTorch compares with the threshold in float64 there, too
+    ours, theirs = layers(name, options)
+    same_to_second_order(ours, theirs, x, **limits(name) | {"second": False})
+
+
+@pytest.mark.parametrize(("name", "options"), [c for c in CASES if c[0] != "GLU"])
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_far_out_in_float32(name: str, options: dict) -> None:
+    x = np.array([[-1e4, -200.0, -50.0, -10.0, 10.0, 50.0, 200.0, 1e4]], np.float32)
+    ours, theirs = layers(name, options)
+    same_to_second_order(ours, theirs, x, second=False, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_repr(name: str, options: dict) -> None:
+    ours, theirs = layers(name, options)
+    assert repr(ours) == repr(theirs)
+
+
+@pytest.mark.parametrize("name", INPLACE)
+def test_inplace(name: str) -> None:
+    options = LAYERS[name][0] | {"inplace": True}
+    ours, theirs = layers(name, options)
+    assert repr(ours) == repr(theirs)
+    x = np.random.default_rng(2).standard_normal((3, 4))
+
+    def through(layer):
+        def function(x):
+            y = x * 2
+            out = layer(y)
+            assert out is y
+            return out * y
+
+        return function
+
+    same_to_second_order(through(ours), through(theirs), x, **limits(name))
+
+
+def test_inplace_on_a_leaf_is_refused() -> None:
+    x = minitorch.ones(2, requires_grad=True)
+    y = torch.ones(2, requires_grad=True)
+    ours = outcome(lambda: nn.ReLU(inplace=True)(x))
+    assert ours == outcome(lambda: tnn.ReLU(inplace=True)(y))
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4)])
+@pytest.mark.parametrize("count", [1, 3])
+def test_prelu(shape: tuple, count: int) -> None:
+    if count > 1 and len(shape) == 1:
+        pytest.skip("no channels")
+    rng = np.random.default_rng(3)
+    x, weight = rng.standard_normal(shape), rng.random(count)
+    same_to_second_order(nn.functional.prelu, torch.nn.functional.prelu, x, weight)
+    ours, theirs = nn.PReLU(count, 0.1), tnn.PReLU(count, 0.1)
+    assert repr(ours) == repr(theirs)
+    close(ours.weight, theirs.weight)
+
+
+def test_errors() -> None:
+    cases = [
+        lambda lib, F, x: F.prelu(x, lib.ones(2)),
+        lambda lib, F, x: F.prelu(lib.tensor(1.0), lib.ones(2)),
+        lambda lib, F, x: F.glu(x),
+        lambda lib, F, x: F.hardtanh(x, 2.0, 1.0),
+        lambda lib, F, x: lib.nn.Hardtanh(2.0, 1.0),
+        lambda lib, F, x: lib.nn.GELU("foo")(x),
+        lambda lib, F, x: F.celu(x, 0.0),
+        lambda lib, F, x: F.softmax(x, 2),
+    ]
+    for case in cases:
+        ours = outcome(lambda case=case: case(minitorch, nn.functional, minitorch.ones(2, 3)))
+        theirs = outcome(lambda case=case: case(torch, tnn.functional, torch.ones(2, 3)))
+        assert ours == theirs
+        assert ours[0] != "nothing"
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4), (2, 3, 4, 5)])
+def test_implicit_dim(name: str, shape: tuple) -> None:
+    x = np.random.default_rng(4).standard_normal(shape)
+    ours, theirs = getattr(nn.functional, name), getattr(tnn.functional, name)
+    a = warnings_of(lambda: ours(minitorch.tensor(x)))
+    assert a == warnings_of(lambda: theirs(torch.tensor(x)))
+    dim = 0 if len(shape) in (1, 3) else 1
+    close(ours(minitorch.tensor(x), dim), theirs(torch.tensor(x), dim))
+
+
+def test_softmax_dtype() -> None:
+    x = np.random.default_rng(5).standard_normal((2, 3)).astype(np.float32)
+    ours = nn.functional.softmax(minitorch.tensor(x), 1, dtype=minitorch.float64)
+    close(ours, tnn.functional.softmax(torch.tensor(x), 1, dtype=torch.float64))
