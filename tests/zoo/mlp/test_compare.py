@@ -1,0 +1,29 @@
+"""The comparison of the optimizers: one multirun, one figure, one table."""
+
+import pytest
+
+from zoo.mlp import compare
+from zoo.training.sweep import read_jobs
+
+
+@pytest.mark.slow
+def test_seven_optimizers_one_figure_one_table(command, tmp_path):
+    done = command(
+        "data.n_train=200",
+        "trainer.max_epochs=2",
+        "hydra.sweep.dir=runs/compare",
+        module="zoo.mlp.compare",
+    )
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs" / "compare"
+    assert len(read_jobs(folder)) == 7
+    assert (folder / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    lines = (folder / "comparison.md").read_text().splitlines()
+    names = {line.split("|")[1].strip() for line in lines[2:]}
+    assert names == {"sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", "adadelta"}
+    shares = [float(line.split("|")[4].strip().rstrip("%")) for line in lines[2:]]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_a_comparison_without_a_finished_run_fails(tmp_path):
+    assert compare.report(tmp_path) == 1

@@ -1,0 +1,131 @@
+"""Event files, read back with TensorBoard's own loader."""
+
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import minitorch
+from zoo.training import evaluate
+from zoo.training.eventfile import EventFile
+from zoo.training.tensorboard import TensorBoard
+
+
+def read(folder):
+    accumulator = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0})
+    accumulator.Reload()
+    return accumulator
+
+
+def scalars(accumulator, tag):
+    return [(event.step, event.value) for event in accumulator.Scalars(tag)]
+
+
+def board(folder):
+    parameters = {"optimizer.lr": 0.01, "model.hidden": [12], "data.n_train": None, "on": True}
+    return TensorBoard(folder, parameters, "seed: 3", minitorch.ones(1, 1, 6, 6))
+
+
+@pytest.fixture
+def logged(make_fit, tmp_path):
+    log = board(tmp_path)
+    fit = make_fit(tmp_path, (log,), histograms_every_epochs=1, figures_every_epochs=3)
+    fit.run()
+    evaluation = evaluate(fit.learner.model, fit.learner.task, fit.val_batches)
+    log.test("test", fit.learner.task, evaluation, fit.progress.step)
+    log.close()
+    return fit, evaluation, read(tmp_path)
+
+
+def test_epoch_figures_are_those_of_the_history(logged):
+    fit, evaluation, accumulator = logged
+    for tag in ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "val/top5"):
+        expected = [(entry["step"], pytest.approx(entry[tag])) for entry in fit.history]
+        assert scalars(accumulator, tag) == expected
+    assert scalars(accumulator, "test/loss") == [(21, pytest.approx(evaluation.values["loss"]))]
+
+
+def test_step_figures_come_every_so_many_steps(logged):
+    _, _, accumulator = logged
+    for tag in ("step/loss", "step/accuracy", "lr", "grad_norm", "samples_per_second"):
+        assert [step for step, _ in scalars(accumulator, tag)] == list(range(2, 22, 2))
+
+
+def test_histograms_figures_and_texts_are_there(logged):
+    _, _, accumulator = logged
+    tags = accumulator.Tags()
+    assert "weights/1/weight" in tags["histograms"]
+    assert "gradients/1/weight" in tags["histograms"]
+    assert len(accumulator.Histograms("weights/1/weight")) == 3
+    assert {"val/confusion", "test/confusion"} <= set(tags["images"])
+    assert "config/text_summary" in tags["tensors"]
+
+
+def test_hyperparameters_are_in_the_run_itself_with_all_their_types(logged, tmp_path):
+    _, _, accumulator = logged
+    from tensorboard.plugins.hparams import metadata, plugin_data_pb2
+
+    contents = accumulator.summary_metadata
+    start = contents["_hparams_/session_start_info"].plugin_data.content
+    info = plugin_data_pb2.HParamsPluginData.FromString(start).session_start_info
+    assert info.hparams["optimizer.lr"].number_value == 0.01
+    assert info.hparams["model.hidden"].string_value == "[12]"
+    assert info.hparams["data.n_train"].string_value == "None"
+    assert info.hparams["on"].bool_value is True
+    assert metadata.SESSION_END_INFO_TAG in contents
+    assert not [path for path in tmp_path.iterdir() if path.is_dir() and path.name != "checkpoints"]
+
+
+def test_the_graph_is_there(logged):
+    _, _, accumulator = logged
+    graph = accumulator.Graph()
+    assert any(node.name.startswith("Sequential/Linear[1]/") for node in graph.node)
+
+
+def test_a_resumed_run_shows_each_step_once(make_fit, tmp_path):
+    first = board(tmp_path)
+    fit = make_fit(tmp_path, (first,), max_steps=10, log_every_steps=1)
+    fit.run()
+    first.close()
+    second = board(tmp_path)
+    fit = make_fit(tmp_path, (second,), log_every_steps=1)
+    fit.checkpoints.last.unlink()
+    fit.save()  # as if the process had died before the first checkpoint ...
+    fit.resume(fit.checkpoints.newest())
+    fit.run()
+    second.close()
+    steps = [step for step, _ in scalars(read(tmp_path), "step/loss")]
+    assert steps == list(range(1, 22))
+
+
+def test_what_was_logged_before_a_checkpoint_is_on_disk_when_the_process_is_killed(
+    make_fit, tmp_path
+):
+    log = board(tmp_path)
+    fit = make_fit(tmp_path, (log,), max_steps=7, log_every_steps=1)
+    fit.run()
+    assert [s for s, _ in scalars(read(tmp_path), "step/loss")] == list(
+        range(1, 8)
+    )  # not closed yet
+    log.close()
+
+
+def test_two_files_of_one_second_do_not_overwrite_each_other(tmp_path):
+    files = [EventFile(tmp_path, purge_step=0) for _ in range(2)]
+    for value, file in enumerate(files):
+        file.scalars({"x": value}, step=value)
+        file.close()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert scalars(read(tmp_path), "x") == [(0, 0.0), (1, 1.0)]
+
+
+def test_histograms_survive_values_that_are_not_finite(tmp_path):
+    file = EventFile(tmp_path, purge_step=0)
+    file.histogram("mixed", np.array([1.0, np.nan, np.inf]), 0)
+    file.histogram("nothing", np.array([np.nan]), 0)
+    file.close()
+    assert read(tmp_path).Tags()["histograms"] == ["mixed"]
+
+
+def test_the_file_is_open_only_during_a_run(tmp_path):
+    with pytest.raises(RuntimeError, match="open only while"):
+        _ = board(tmp_path).file

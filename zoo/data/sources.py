@@ -1,0 +1,156 @@
+"""Where images come from: scikit-learn's digits, and the sets that torchvision fetches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.data.arrays import ImageArrays, ImageSet, split
+from zoo.data.errors import DataError
+
+
+class ImageSource(Protocol):
+    """Knows its shape and its classes before it loads anything."""
+
+    name: str
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+
+    def load(self) -> ImageSet:
+        """Read the examples."""
+
+
+class Digits:
+    """The 1,797 handwritten digits of 8x8 pixels that ship inside scikit-learn; needs no network.
+
+    One fifth, drawn once and for all with a fixed seed, is the test set.
+
+    Reference: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.
+    """
+
+    name = "digits"
+    shape = (1, 8, 8)
+    classes = tuple("0123456789")
+
+    def load(self) -> ImageSet:
+        """Read the digits, with their 17 levels of grey spread over 0 to 255."""
+        try:
+            from sklearn.datasets import load_digits
+        except ImportError as error:
+            raise DataError(
+                "data=digits reads the digits inside scikit-learn: pip install scikit-learn"
+            ) from error
+        bunch = load_digits()
+        images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[:, None]  # (N, 1, 8, 8)
+        examples = ImageArrays(images, bunch.target.astype(np.int64))
+        train, test = split(len(examples), 0.2, seed=0)
+        return ImageSet(examples.take(train), examples.take(test))
+
+
+class MNIST:
+    """60,000 + 10,000 handwritten digits of 28x28 pixels, through ``torchvision.datasets``.
+
+    Reference: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to
+    document recognition, Proceedings of the IEEE 86(11), 1998.
+
+    Args:
+        root: the folder that holds ``MNIST/raw``; what is missing there is downloaded to it.
+    """
+
+    name = "mnist"
+    shape = (1, 28, 28)
+    classes: tuple[str, ...] = tuple("0123456789")
+    torchvision_class: ClassVar[str] = "MNIST"
+
+    def __init__(self, root: str = "data") -> None:
+        self.root = root
+
+    def load(self) -> ImageSet:
+        """Read both parts, downloading them first when ``root`` does not hold them."""
+        return ImageSet(self._part(train=True), self._part(train=False))
+
+    def _part(self, train: bool) -> ImageArrays:
+        constructor = _torchvision_dataset(self.torchvision_class, self.name)
+        folder = Path(self.root) / self.torchvision_class / "raw"
+        complete = _complete(folder)
+        try:
+            dataset = constructor(self.root, train=train, download=not complete)
+        except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
+            if complete:
+                raise DataError(
+                    f"data={self.name}: a file in {folder} is damaged ({_brief(error)}); delete that "
+                    "folder to download it again, or point data.root at a good copy"
+                ) from error
+            raise DataError(
+                f"data={self.name}: the files are not in {folder} and could not be downloaded "
+                f"({_brief(error)}); put the four IDX files there, or point data.root at a folder "
+                f"that holds {self.torchvision_class}/raw"
+            ) from error
+        images, labels = np.asarray(dataset.data), np.asarray(dataset.targets)
+        self._check(images, labels, folder)
+        return ImageArrays(images[:, None].astype(np.uint8), labels.astype(np.int64))
+
+    def _check(self, images: NDArray[Any], labels: NDArray[Any], folder: Path) -> None:
+        if images.shape != (len(labels), *self.shape[1:]) or len(labels) == 0:
+            raise DataError(
+                f"data={self.name}: the files in {folder} hold images of shape {images.shape} and "
+                f"{len(labels)} labels, which do not belong together; delete that folder to "
+                "download them again"
+            )
+        if labels.min() < 0 or labels.max() >= len(self.classes):
+            raise DataError(
+                f"data={self.name}: the label files in {folder} hold {labels.min()} to "
+                f"{labels.max()}, expected 0 to {len(self.classes) - 1}"
+            )
+
+
+class FashionMNIST(MNIST):
+    """60,000 + 10,000 pictures of clothes of 28x28 pixels, through ``torchvision.datasets``.
+
+    Reference: H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017.
+
+    Args:
+        root: the folder that holds ``FashionMNIST/raw``; what is missing there is downloaded to it.
+    """
+
+    name = "fashion_mnist"
+    torchvision_class = "FashionMNIST"
+    classes = (
+        "T-shirt",
+        "trouser",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "boot",
+    )
+
+
+def _complete(folder: Path) -> bool:
+    """Whether ``folder`` holds the four unpacked files, so that no network is needed."""
+    parts = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    return all((folder / f"{part}-ubyte").is_file() for part in parts)
+
+
+def _torchvision_dataset(class_name: str, data_name: str) -> Any:
+    """``torchvision.datasets.<class_name>``; importing torchvision takes seconds, so only on demand."""
+    try:
+        import torchvision.datasets
+    except ImportError as error:
+        raise DataError(
+            f"data={data_name} comes through torchvision, which is not installed here: "
+            f'make train-mlp ARGS="data={data_name}" installs it, or pip install with the '
+            "[vision] extra"
+        ) from error
+    return getattr(torchvision.datasets, class_name)
+
+
+def _brief(error: Exception) -> str:
+    """The first line of an error's text, or its type when it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(" :.")

@@ -1,0 +1,79 @@
+"""The multilayer perceptron: fully connected layers with an activation between them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from minitorch import Tensor, nn
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+}
+
+
+class MLP(nn.Module):
+    r"""Flatten, then ``Linear``, activation and dropout for each hidden layer, then ``Linear``.
+
+    .. math:: h_0 = x, \quad h_{i+1} = \mathrm{dropout}(\sigma(W_i h_i + b_i)), \quad
+        y = W_n h_n + b_n
+
+    Args:
+        in_features: how many numbers one example has, all its axes together.
+        out_features: how many scores come out, one a class.
+        hidden: the width of each hidden layer; an empty list makes a linear classifier.
+        activation: one of ``relu``, ``leaky_relu``, ``elu``, ``gelu``, ``silu``, ``sigmoid``,
+            ``tanh``.
+        dropout: the probability that a hidden unit is dropped in training.
+
+    Shape:
+        - Input: :math:`(N, *)` where the axes :math:`*` hold ``in_features`` numbers.
+        - Output: :math:`(N, out\_features)`, scores before the softmax.
+
+    Raises:
+        ValueError: when a width is not positive, the activation is unknown, or ``dropout`` is not a
+            probability below one.
+
+    Example::
+
+        >>> import minitorch
+        >>> from zoo.mlp import MLP
+        >>> model = MLP(784, 10)
+        >>> model(minitorch.zeros(2, 1, 28, 28)).shape
+        minitorch.Size([2, 10])
+    """
+
+    def __init__(
+        self,
+        in_features: int = 784,
+        out_features: int = 10,
+        hidden: Sequence[int] = (128, 64),
+        activation: str = "relu",
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            choices = ", ".join(ACTIVATIONS)
+            raise ValueError(f"activation must be one of {choices}, got {activation!r}")
+        widths = [in_features, *hidden, out_features]
+        if not all(isinstance(width, int) and width > 0 for width in widths):
+            raise ValueError(f"every width must be a positive integer, got {widths}")
+        if not 0.0 <= dropout < 1.0:
+            raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
+        layers: list[nn.Module] = [nn.Flatten()]
+        for before, after in itertools.pairwise(widths[:-1]):
+            layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
+            if dropout > 0:
+                layers.append(nn.Dropout(dropout))
+        self.layers = nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (N, out_features) of a batch ``x`` (N, *)."""
+        scores: Tensor = self.layers(x)
+        return scores

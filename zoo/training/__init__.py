@@ -1,0 +1,48 @@
+"""The one training loop of the zoo, and everything around it."""
+
+from zoo.training.callbacks import Callback
+from zoo.training.checkpoint import Checkpoints, load_state, load_weights, save_state
+from zoo.training.errors import (
+    CheckpointError,
+    ConfigError,
+    DivergedError,
+    Interrupted,
+    TrainingError,
+)
+from zoo.training.evaluate import evaluate
+from zoo.training.learner import Learner
+from zoo.training.loop import Fit
+from zoo.training.metrics import ConfusionMatrix, Metric, RunningLoss, StepResult, TopK
+from zoo.training.schedules import InverseSquareRoot, sequential
+from zoo.training.seeds import seed_everything
+from zoo.training.task import Classification, Evaluation, Mistake, Task
+from zoo.training.trainer import Trainer
+
+__all__ = [
+    "Callback",
+    "CheckpointError",
+    "Checkpoints",
+    "Classification",
+    "ConfigError",
+    "ConfusionMatrix",
+    "DivergedError",
+    "Evaluation",
+    "Fit",
+    "InverseSquareRoot",
+    "Interrupted",
+    "Learner",
+    "Metric",
+    "Mistake",
+    "RunningLoss",
+    "StepResult",
+    "Task",
+    "TopK",
+    "Trainer",
+    "TrainingError",
+    "evaluate",
+    "load_state",
+    "load_weights",
+    "save_state",
+    "seed_everything",
+    "sequential",
+]

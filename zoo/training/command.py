@@ -1,0 +1,190 @@
+"""The command of an architecture: Hydra around a run, with short errors and honest exit codes.
+
+Exit codes: 0 when all went well, 1 when a run failed, 2 when the configuration is impossible, 128 plus
+the signal's number when somebody stopped it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from zoo.data.errors import DataError
+from zoo.training import receipt, schema
+from zoo.training.build import ModelArguments
+from zoo.training.console import ConsoleHandler
+from zoo.training.errors import ConfigError, DivergedError, Interrupted, TrainingError
+from zoo.training.experiment import failure, run_experiment, worst_metric
+from zoo.training.mistakes import explain
+from zoo.training.replay import with_recorded_overrides
+from zoo.training.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+Command = Callable[..., None]
+
+
+def command(config_name: str, model_arguments: ModelArguments) -> Command:
+    """Make the ``main`` of an architecture.
+
+    Args:
+        config_name: its primary file under ``conf``.
+        model_arguments: what the data say about its model.
+
+    Returns:
+        A function of a list of Hydra arguments, by default those of the command line, which ends with
+        SystemExit unless all went well.
+    """
+    program = f"python -m zoo.{config_name}.train"
+    schema.register()
+
+    def main(arguments: Sequence[str] | None = None) -> None:
+        typed = list(sys.argv[1:] if arguments is None else arguments)
+        outcome: list[BaseException] = []
+        job = functools.partial(_run_job, program, model_arguments, outcome)
+        try:
+            with _traceback_on_request():
+                typed = _resumed(typed)
+                _call_hydra(config_name, job, typed)
+        except (HydraException, OmegaConfBaseException, AssertionError) as error:
+            overrides = [text for text in typed if not text.startswith("-")]
+            _leave(explain(error, config_name, overrides), 2)
+        except ConfigError as error:
+            _leave(str(error), 2)
+        except KeyboardInterrupt:
+            _leave("stopped at once; what was saved before is whole", 128 + signal.SIGINT)
+        if outcome:
+            _leave_with(outcome[0])
+
+    return main
+
+
+def _call_hydra(config_name: str, job: Callable[[DictConfig], float], arguments: list[str]) -> None:
+    """Let Hydra read ``arguments`` and run ``job`` as often as they ask for."""
+
+    # A plain function, as Hydra looks for one, that joblib can send to another process.
+    def task(cfg: DictConfig) -> float:
+        return job(cfg)
+
+    entry = hydra.main(version_base="1.3", config_path="pkg://conf", config_name=config_name)(task)
+    typed_before = sys.argv
+    sys.argv = [sys.argv[0], *arguments]
+    try:
+        entry()
+    finally:
+        sys.argv = typed_before
+
+
+def _run_job(
+    program: str, model_arguments: ModelArguments, outcome: list[BaseException], cfg: DictConfig
+) -> float:
+    """Run one job; what it raises is put into its receipt and, for a single run, into ``outcome``.
+
+    A job of a sweep that fails returns the worst metric, so that the other jobs and the search go on.
+    """
+    place = Workplace.of_hydra(program)
+    if place.in_sweep:
+        _quieten_console()
+    try:
+        return run_experiment(cfg, model_arguments, place)
+    except Exception as error:
+        _record(cfg, place, error)
+        _log(place, error)
+        if not place.in_sweep:
+            outcome.append(error)
+        elif isinstance(error, Interrupted):
+            raise KeyboardInterrupt from error
+        return worst_metric(cfg)
+
+
+def _log(place: Workplace, error: Exception) -> None:
+    """Tell the job's log what happened; what a single run prints at its end is not printed here."""
+    log.error(
+        "%s: %s",
+        place.folder.name,
+        _sentence(error),
+        exc_info=not _is_expected(error),
+        extra={"file_only": not place.in_sweep},
+    )
+
+
+def _record(cfg: DictConfig, place: Workplace, error: Exception) -> None:
+    """Leave a receipt of the failure, unless the settings were refused or the disk is full."""
+    status = receipt.FAILED
+    if isinstance(error, DivergedError):
+        status = receipt.DIVERGED
+    elif isinstance(error, Interrupted):
+        status = receipt.INTERRUPTED
+    earlier = receipt.read_result(place.folder)
+    if earlier is not None and earlier["status"] != receipt.RUNNING:
+        return
+    with contextlib.suppress(OSError):
+        receipt.write_result(place.folder, failure(cfg, status, error))
+
+
+def _resumed(arguments: list[str]) -> list[str]:
+    """The arguments with what a resumed run had recorded."""
+    flags = [text for text in arguments if text.startswith("-")]
+    overrides = [text for text in arguments if not text.startswith("-")]
+    replayed = with_recorded_overrides(overrides)
+    if replayed != overrides and {"-m", "--multirun"} & set(flags):
+        raise ConfigError("resume continues one run: leave --multirun out, or give hydra.sweep.dir")
+    return arguments if replayed == overrides else [*flags, *replayed]
+
+
+def _quieten_console() -> None:
+    """In a sweep the lines of each epoch go to the job's own file only."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, ConsoleHandler):
+            handler.setLevel(logging.WARNING)
+
+
+@contextlib.contextmanager
+def _traceback_on_request() -> Iterator[None]:
+    """Make Hydra hand its errors on instead of printing them; they are explained here."""
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = before
+
+
+def _is_expected(error: BaseException) -> bool:
+    """Whether one sentence says it all, so that a traceback would only frighten."""
+    return isinstance(error, (ConfigError, DataError, TrainingError, OSError))
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"the disk is full ({error}); the last checkpoint is whole"
+    return str(error) or type(error).__name__
+
+
+def _leave_with(error: BaseException) -> NoReturn:
+    """End the program as the error of a single run demands."""
+    if not _is_expected(error):
+        raise error
+    if isinstance(error, Interrupted):
+        _leave(str(error), 128 + error.signal_number)
+    _leave(_sentence(error), 2 if isinstance(error, ConfigError) else 1)
+
+
+def _leave(sentence: str, code: int) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(code)

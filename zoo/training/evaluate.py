@@ -1,0 +1,47 @@
+"""One pass over held-out data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import minitorch
+from minitorch import nn
+from zoo.training.task import Evaluation, Mistake, Task
+
+MISTAKES = 16
+
+
+def evaluate(
+    model: nn.Module, task: Task, batches: Iterable[Any], limit: int | None = None
+) -> Evaluation:
+    """Measure ``model`` on ``batches`` in evaluation mode, recording no gradients.
+
+    Args:
+        model: left in the mode in which it came.
+        task: says what is measured.
+        batches: a data loader, read once.
+        limit: reads only so many batches.
+
+    Raises:
+        ValueError: when there is no batch to read.
+    """
+    metrics = task.evaluation_metrics()
+    mistakes: list[Mistake] = []
+    was_training = model.training
+    model.eval()
+    seen = 0
+    with minitorch.no_grad():
+        for batch in itertools.islice(batches, limit):
+            result = task.step(model, batch)
+            for metric in metrics.values():
+                metric.update(result)
+            if len(mistakes) < MISTAKES:
+                mistakes += task.mistakes(result, MISTAKES - len(mistakes))
+            seen += 1
+    model.train(was_training)
+    if seen == 0:
+        raise ValueError("there is nothing to evaluate: the data loader is empty")
+    values = {name: metric.value() for name, metric in metrics.items()}
+    return Evaluation(values, metrics, mistakes)

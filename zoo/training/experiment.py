@@ -1,0 +1,194 @@
+"""A whole run: build, train, choose, test, and leave a receipt."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+import minitorch
+from minitorch import kernels
+from zoo.training import receipt
+from zoo.training.build import ModelArguments, Parts, build
+from zoo.training.callbacks import Callback
+from zoo.training.checkpoint import Checkpoints, load_weights
+from zoo.training.console import ConsoleReport, console, figure, print_table
+from zoo.training.evaluate import evaluate
+from zoo.training.loop import Fit
+from zoo.training.profiler import Profiler
+from zoo.training.task import Evaluation
+from zoo.training.tensorboard import TensorBoard
+from zoo.training.workplace import Workplace, flatten, settings
+
+log = logging.getLogger(__name__)
+
+
+def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Workplace) -> float:
+    """Train and test what ``cfg`` describes, and return the best value of ``trainer.monitor``.
+
+    Args:
+        cfg: the composed configuration.
+        model_arguments: what the data say about the model.
+        place: the run folder, and whether the job is part of a sweep.
+
+    Raises:
+        ConfigError: before any data are read, when a value is impossible.
+        DataError: when data are missing or damaged.
+        TrainingError: when the run cannot go on.
+    """
+    earlier = place.finished_result(cfg)
+    if earlier is not None:
+        console.print(f"{place.shown_folder}: {earlier['status']} before, not run again")
+        return float(earlier["metric"])
+    parts = build(cfg, model_arguments)
+    receipt.write_result(place.folder, _opening(cfg))
+    _prepare_machine(parts, place)
+    parts.data.prepare()
+    board = _tensorboard(cfg, parts, place)
+    fit = _fit(cfg, parts, place, board)
+    _announce(cfg, parts, place)
+    try:
+        fit.run()
+        test = _test(fit, parts, board)
+    finally:
+        if board is not None:
+            board.close()
+    result = _opening(cfg) | _closing(fit, parts, test)
+    receipt.write_result(place.folder, result)
+    _show(result, place)
+    return float(result["metric"])
+
+
+def worst_metric(cfg: DictConfig) -> float:
+    """A finite number that is worse than any run: what a sweep hears of a run that came to nothing."""
+    return -1e9 if cfg.trainer.mode == "max" else 1e9
+
+
+def failure(cfg: DictConfig, status: str, error: BaseException) -> dict[str, Any]:
+    """The receipt of a run that ended early."""
+    return _opening(cfg) | {
+        "status": status,
+        "metric": worst_metric(cfg),
+        "error": str(error) or type(error).__name__,
+    }
+
+
+def _prepare_machine(parts: Parts, place: Workplace) -> None:
+    """Set the number of threads and what happens to freed memory."""
+    threads = parts.trainer.num_threads or place.threads
+    if threads is not None:
+        minitorch.set_num_threads(threads)
+    if parts.trainer.keep_memory:
+        kernels.keep_memory()
+
+
+def _tensorboard(cfg: DictConfig, parts: Parts, place: Workplace) -> TensorBoard | None:
+    if not parts.trainer.tensorboard:
+        return None
+    text = OmegaConf.to_yaml(cfg, resolve=True)
+    return TensorBoard(place.folder, flatten(settings(cfg)), text, parts.data.example())
+
+
+def _fit(cfg: DictConfig, parts: Parts, place: Workplace, board: TensorBoard | None) -> Fit:
+    """The training run, at its start or where an earlier life of it has saved itself."""
+    train_batches = parts.data.train_batches(cfg.seed)
+    parts.finish(len(train_batches))
+    callbacks: list[Callback] = [] if board is None else [board]
+    callbacks.append(ConsoleReport(bar=parts.trainer.progress and not place.in_sweep))
+    if parts.trainer.profile:
+        callbacks.append(Profiler(place.folder))
+    checkpoints = Checkpoints(place.folder / "checkpoints")
+    val_batches = parts.data.val_batches()
+    fit = Fit(
+        parts.trainer,
+        parts.learner,
+        train_batches,
+        val_batches,
+        checkpoints,
+        callbacks,
+        place.resume_command,
+    )
+    newest = checkpoints.newest()
+    if newest is not None and place.continues(cfg):
+        fit.resume(newest)
+    return fit
+
+
+def _announce(cfg: DictConfig, parts: Parts, place: Workplace) -> None:
+    sizes = ", ".join(f"{size:,} {name}" for name, size in parts.data.sizes().items())
+    count = sum(parameter.numel() for parameter in parts.learner.model.parameters())
+    log.info("%s: %s parameters; examples: %s", cfg.zoo, f"{count:,}", sizes)
+    log.info("run folder: %s", place.shown_folder)
+
+
+def _test(fit: Fit, parts: Parts, board: TensorBoard | None) -> Evaluation:
+    """Measure the chosen weights on the test set, which nothing has read before."""
+    if fit.checkpoints.best.is_file():
+        fit.learner.model.load_state_dict(load_weights(fit.checkpoints.best))
+    evaluation = evaluate(
+        fit.learner.model,
+        fit.learner.task,
+        parts.data.test_batches(),
+        parts.trainer.limit_eval_batches,
+    )
+    if board is not None:
+        board.test("test", fit.learner.task, evaluation, fit.progress.step)
+    return evaluation
+
+
+def _opening(cfg: DictConfig) -> dict[str, Any]:
+    """The part of a receipt that is known before training."""
+    return {
+        "status": receipt.RUNNING,
+        "zoo": cfg.zoo,
+        "seed": cfg.seed,
+        "tags": list(cfg.tags),
+        "monitor": cfg.trainer.monitor,
+        "mode": cfg.trainer.mode,
+        "metric": worst_metric(cfg),
+        "config": settings(cfg),
+        "environment": receipt.environment(),
+    }
+
+
+def _closing(fit: Fit, parts: Parts, test: Evaluation) -> dict[str, Any]:
+    """The part of a receipt that training decides."""
+    progress, best = fit.progress, fit.tracker
+    chosen = [entry for entry in fit.history if entry["step"] == best.best_step]
+    closing = {
+        "status": receipt.FINISHED,
+        "best": chosen[-1] if chosen else None,
+        "test": test.values,
+        "epochs": progress.epoch,
+        "steps": progress.step,
+        "samples": progress.samples,
+        "seconds": progress.seconds,
+        "steps_per_second": progress.step / max(progress.seconds, 1e-9),
+        "samples_per_second": progress.samples / max(progress.seconds, 1e-9),
+        "parameters": sum(p.numel() for p in parts.learner.model.parameters()),
+        "examples": parts.data.sizes(),
+        "history": fit.history,
+    }
+    if math.isfinite(best.best):
+        closing["metric"] = best.best
+    return closing
+
+
+def _show(result: dict[str, Any], place: Workplace) -> None:
+    """Print the final table; a job of a sweep says one line."""
+    monitor, metric = result["monitor"], figure(result["monitor"], result["metric"])
+    if place.in_sweep:
+        console.print(f"{place.folder.name}: {monitor} {metric}, {result['seconds']:.1f} s")
+        return
+    rows = {f"test {name}": figure(name, value) for name, value in result["test"].items()}
+    epoch = "" if result["best"] is None else f" (epoch {result['best']['epoch']:.0f})"
+    rows[f"best {monitor}"] = metric + epoch
+    rows["time"] = f"{result['seconds']:.1f} s"
+    rows["speed"] = (
+        f"{result['steps_per_second']:,.0f} steps/s, {result['samples_per_second']:,.0f} samples/s"
+    )
+    print_table(f"{result['zoo']}, seed {result['seed']}", rows)
+    console.print(f"run folder:  {place.shown_folder}", markup=False)
+    console.print(f"curves:      tensorboard --logdir {place.shown_folder}", markup=False)

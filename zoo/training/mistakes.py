@@ -1,0 +1,149 @@
+"""Hydra's errors in one sentence: which key, what is wrong with it, and what there is to choose."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+import conf
+
+
+def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str:
+    """Say what is wrong with ``overrides`` in one sentence.
+
+    Args:
+        error: what Hydra raised.
+        config_name: the primary file.
+        overrides: what was typed.
+    """
+    text = str(error)
+    if isinstance(error, OverrideParseException):
+        return f"cannot read {error.override!r}: an override is written key=value"
+    if isinstance(error, MissingConfigException):
+        return _unknown_choice(error)
+    unknown = re.search(
+        r"Could not (?:override|append to config\.|delete from config\.) ?'([^']+)'", text
+    )
+    if unknown:
+        return _unknown_key(unknown[1], config_name, overrides)
+    merging = re.search(r"Error merging override (\S+)", text)
+    cause = error.__cause__
+    if merging and cause is not None:
+        return _impossible_value(merging[1], cause, config_name, overrides)
+    if "--multirun" in text:
+        given = re.search(r"'([^']+)'", text)
+        return (
+            f"{given[1] if given else 'an override'} names several values: add --multirun to run "
+            "them all, or write key=[a,b] for a list"
+        )
+    if isinstance(error, AssertionError):  # OmegaConf's, for a key inside of null
+        keys = (text.lstrip("+~").partition("=")[0] for text in overrides if "." in text)
+        return (
+            "; ".join(
+                _unknown_key(key, config_name, overrides)
+                for key in keys
+                if _is_inside_null(key, config_name, overrides)
+            )
+            or text
+        )
+    reason = cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
+    return _first_line(reason)
+
+
+def _unknown_choice(error: MissingConfigException) -> str:
+    """``optimizer=admw``."""
+    missing = str(error.missing_cfg_file or "")
+    group, _, choice = missing.rpartition("/")
+    options = sorted(str(option) for option in error.options or ())
+    if not options:
+        return _first_line(error)
+    return (
+        f"{group}={choice}: no such choice{_hint(choice, options)}; "
+        f"choose one of {', '.join(options)}"
+    )
+
+
+def _unknown_key(key: str, config_name: str, overrides: Sequence[str]) -> str:
+    """``optimizer.lrr=0.1`` or ``optimzer=adam``."""
+    if key.startswith("hydra."):
+        return f"{key}: no such key; --hydra-help lists what Hydra knows"
+    if "/" in key:
+        groups = _groups()
+        return f"{key}: no such group{_hint(key, groups)}; groups: {', '.join(groups)}"
+    cfg = _compose_without(key, config_name, overrides)
+    if cfg is None:
+        return f"{key}: no such key"
+    parent, _, name = key.rpartition(".")
+    while parent and not isinstance(_select(cfg, parent), DictConfig):
+        if _select(cfg, parent) is None and parent.replace(".", "/") in _groups():
+            return f"{key}: {parent} is null here; choose one with {parent.replace('.', '/')}=..."
+        parent, _, name = parent.rpartition(".")
+    node = _select(cfg, parent) if parent else cfg
+    names = [str(k) for k in node if not str(k).startswith("_")]
+    if not parent:
+        names += [group for group in _groups() if group not in names]
+    where = f"keys of {parent}" if parent else "keys"
+    hint = _hint(name, names, f"{parent}." if parent else "")
+    return f"{key}: no such key{hint}; {where}: {', '.join(names)}"
+
+
+def _groups() -> list[str]:
+    """The groups under ``conf`` that an architecture chooses from."""
+    root = Path(conf.__file__).parent
+    folders = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.yaml")}
+    return sorted(folder for folder in folders if folder != "." and not folder.startswith("hydra/"))
+
+
+def _is_inside_null(key: str, config_name: str, overrides: Sequence[str]) -> bool:
+    cfg = _compose_without(key, config_name, overrides)
+    return cfg is not None and _select(cfg, key.rpartition(".")[0]) is None
+
+
+def _impossible_value(
+    override: str, cause: BaseException, config_name: str, overrides: Sequence[str]
+) -> str:
+    """``trainer.max_epochs=ten``, or a key that a schema does not have."""
+    key = override.partition("=")[0].lstrip("+~")
+    reason = _first_line(cause)
+    if "not in" in reason and "Key" in reason:
+        return _unknown_key(key, config_name, overrides)
+    return f"{override}: {reason[0].lower()}{reason[1:]}"
+
+
+def _compose_without(key: str, config_name: str, overrides: Sequence[str]) -> DictConfig | None:
+    """The configuration without the override of ``key``; without all of them, if it must be."""
+    others = [text for text in overrides if text.lstrip("+~").partition("=")[0] != key]
+    for attempt in (others, []):
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_module("conf", version_base="1.3"):
+                return compose(config_name, overrides=list(attempt))
+        except (HydraException, OmegaConfBaseException):
+            continue
+    return None
+
+
+def _select(cfg: DictConfig, key: str) -> Any:
+    try:
+        return OmegaConf.select(cfg, key)
+    except OmegaConfBaseException:
+        return None
+
+
+def _hint(name: str, names: Sequence[str], prefix: str = "") -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].rstrip(".") if lines else type(error).__name__
