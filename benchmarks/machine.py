@@ -1,0 +1,51 @@
+"""The state of the machine, written under every table: a figure without it means little."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.contenders import THREADS
+
+
+def state() -> dict[str, str]:
+    """Everything a reader needs to judge the figures by."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": commit(),
+        "processor": processor(),
+        "cores": str(os.cpu_count()),
+        "threads": f"{THREADS} for every library",
+        "load at the start": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "n/a",
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        "NumPy": np.__version__,
+        "BLAS": f"{blas['name']} {blas['version']}",
+    }
+
+
+def processor() -> str:
+    """The processor's name as Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def commit() -> str:
+    """The commit that was measured, with a plus where the tree differs from it."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"

@@ -1,0 +1,103 @@
+"""The recorded results, as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contenders import CONTENDERS, LIBRARIES
+
+RESULTS = Path(__file__).parent / "results"
+TIME = """\
+Time of a step: the median, and in brackets **ours / theirs** (below 1, minitorch is faster).
+"Memory kept": glibc's allocator told not to give freed memory back. A star: PyTorch with
+`fused=True` optimizers, where that is its faster setting."""
+MEMORY = """\
+Peak resident memory that a step adds, once the library is loaded and model and data exist; in
+brackets ours / theirs."""
+
+Results = dict[str, Any]
+Cell = Callable[[dict[str, Any]], str]
+
+
+def save(results: Results, folder: Path = RESULTS) -> None:
+    """Write ``table.json``, which is compared, and ``table.md``, which is read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "table.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "table.md").write_text(markdown(results))
+
+
+def load(folder: Path = RESULTS) -> Results:
+    """The results that were saved last."""
+    results: Results = json.loads((folder / "table.json").read_text())
+    return results
+
+
+def markdown(results: Results) -> str:
+    """Both tables and the state of the machine they were made on."""
+    versions = ", ".join(f"{LIBRARIES[name]} {v}" for name, v in results["versions"].items())
+    machine = "; ".join(f"{key}: {value}" for key, value in results["machine"].items())
+    everyone = [c.name for c in CONTENDERS]
+    untuned = [c.name for c in CONTENDERS if not c.keep_memory]
+    return f"""{TIME}
+
+{grid(results["rows"], everyone, time_cell)}
+
+{MEMORY}
+
+{grid(results["rows"], untuned, memory_cell)}
+
+Measured with {versions}, in {results["rounds"]} interleaved rounds. {machine}.
+"""
+
+
+def grid(rows: dict[str, Any], contenders: Iterable[str], cell: Cell) -> str:
+    """A Markdown table; rows in which nobody has a figure are left out."""
+    titles = {c.name: c.title for c in CONTENDERS}
+    columns = list(contenders)
+    lines = [
+        "| | " + " | ".join(titles[name] for name in columns) + " |",
+        "| --- |" + " ---: |" * len(columns),
+    ]
+    for row in rows.values():
+        cells = [cell(with_ratio(row, name)) for name in columns]
+        if any(text != "n/a" for text in cells):
+            lines.append(f"| {row['title']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def with_ratio(row: dict[str, Any], name: str) -> dict[str, Any]:
+    """A contender's entry, with ours / theirs for memory beside the one for time."""
+    entry, ours = row.get(name, {}), row.get("minitorch", {})
+    if name.startswith("minitorch") or not entry.get("bytes") or "bytes" not in ours:
+        return dict(entry)
+    return {**entry, "memory ratio": ours["bytes"] / entry["bytes"]}
+
+
+def time_cell(entry: dict[str, Any]) -> str:
+    """``0.532 ms (0.61)``."""
+    if "seconds" not in entry:
+        return "n/a"
+    ratio = f" (**{entry['ratio']:.2f}**)" if "ratio" in entry else ""
+    mark = "\u00a0*" if entry.get("setting") else ""
+    return f"{duration(entry['seconds'])}{mark}{ratio}"
+
+
+def memory_cell(entry: dict[str, Any]) -> str:
+    """``5.4 MB (0.80)``."""
+    if "bytes" not in entry:
+        return "n/a"
+    ratio = f" (**{entry['memory ratio']:.2f}**)" if "memory ratio" in entry else ""
+    return f"{entry['bytes'] / 1e6:.1f} MB{ratio}"
+
+
+def duration(seconds: float) -> str:
+    """Three digits and a unit."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
+        if seconds * factor >= 1 or unit == "us":
+            value = seconds * factor
+            digits = 0 if value >= 100 else 1 if value >= 10 else 2
+            return f"{value:.{digits}f} {unit}"
+    raise AssertionError("microseconds always fit")

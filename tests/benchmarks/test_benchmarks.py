@@ -1,0 +1,130 @@
+"""The benchmarks' own arithmetic, and a session with a real worker."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import compare, readme, table, worker
+from benchmarks.case import Case
+from benchmarks.cases import CASES
+from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
+from benchmarks.session import add_memory, add_ratios, measure, workers
+
+
+def test_every_case_has_a_row_for_minitorch_and_known_libraries():
+    for case in CASES.values():
+        assert "minitorch" in case.setups
+        assert set(case.setups) <= set(LIBRARIES)
+
+
+def test_ratios_are_medians_of_the_rounds_own_ratios():
+    row = {"torch": {}, "torch+keep": {}}
+    times = {
+        "minitorch": [1.0, 2.0, 30.0],
+        "torch": [2.0, 4.0, 6.0],
+        "minitorch+keep": [1.0, 1.0, 1.0],
+        "torch+keep": [4.0, 4.0, 4.0],
+    }
+    add_ratios(row, times)
+    assert row["torch"]["ratio"] == 0.5
+    assert row["torch+keep"]["ratio"] == 0.25
+
+
+def test_a_step_may_tell_its_own_time():
+    assert worker.timed(lambda: 12.5) == 12.5
+    assert 0 < worker.timed(lambda: None) < 1
+
+
+def test_the_fastest_way_is_taken():
+    assert worker.fastest({"slow": lambda: 2.0, "fast": lambda: 1.0}, seconds=1.0) == "fast"
+
+
+def results(ours: float, ratio: float) -> table.Results:
+    entry = {"seconds": ours, "steps": 1, "setting": ""}
+    peer = {"seconds": ours / ratio, "setting": "fused optimizer", "ratio": ratio, "bytes": 2e6}
+    row = {"title": "a step", "minitorch": {**entry, "bytes": 1e6}, "torch": peer}
+    return {"versions": {"torch": "2"}, "machine": {"cores": "2"}, "rounds": 1, "rows": {"a": row}}
+
+
+def test_the_table_shows_time_memory_ratio_and_absence():
+    text = table.markdown(results(0.0005, 0.5))
+    assert "| a step | 500 us | 1.00 ms\u00a0* (**0.50**) | n/a | n/a | n/a | n/a |" in text
+    assert "| a step | 1.0 MB | 2.0 MB (**0.50**) | n/a | n/a |" in text
+    assert "PyTorch 2" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.5, "2.50 s"), (0.0123, "12.3 ms"), (5e-7, "0.50 us"), (0.5, "500 ms")]
+)
+def test_durations_have_three_digits(seconds: float, text: str):
+    assert table.duration(seconds) == text
+
+
+def test_compare_names_what_became_slower_relative_to_pytorch():
+    lines, slower = compare.report(results(1.0, 0.5), results(3.0, 0.52))
+    assert len(lines) == 1
+    assert not slower  # the machine is three times as slow, minitorch is not
+    _, slower = compare.report(results(1.0, 0.5), results(1.0, 0.6))
+    assert len(slower) == 1
+    assert slower[0].split() == ["1.20", "a", "step", "(minitorch)"]
+
+
+def test_compare_uses_times_where_pytorch_is_missing():
+    before, after = results(1.0, 0.5), results(1.5, 0.5)
+    for side in (before, after):
+        del side["rows"]["a"]["torch"]
+    assert compare.report(before, after)[1]
+
+
+def test_saved_results_are_loaded_again(tmp_path: Path):
+    table.save(results(1.0, 0.5), tmp_path)
+    assert table.load(tmp_path) == results(1.0, 0.5)
+    assert json.loads((tmp_path / "table.json").read_text())["rounds"] == 1
+
+
+def test_markers_are_filled_and_stay(tmp_path: Path):
+    (tmp_path / "t.md").write_text("| new |\n")
+    text = "a\n<!-- begin: t.md -->\n| old |\n<!-- end: t.md -->\nb\n"
+    once = readme.filled(text, tmp_path)
+    assert "| new |" in once
+    assert "| old |" not in once
+    assert readme.filled(once, tmp_path) == once
+
+
+def test_a_session_measures_and_says_what_is_missing():
+    contenders = [Contender("minitorch"), Contender("mygrad")]
+    case = CASES["tape"]
+    with workers(contenders) as remotes:
+        row = measure(case, remotes, rounds=2)
+    assert row["minitorch"]["seconds"] > 0
+    assert ("unavailable" in row["mygrad"]) == ("mygrad" not in installed())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_peak_memory_is_measured_in_a_fresh_process():
+    case = CASES["mlp-b4096-sgd"]
+    row = {"minitorch": {}}
+    add_memory(case, row, [Contender("minitorch")], repeats=1)
+    activations = 4 * 4096 * (128 + 64 + 10)
+    assert activations < row["minitorch"]["bytes"] < 200e6
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_case_runs_with_minitorch(case: Case):
+    for setup in case.setups["minitorch"].values():
+        step = setup()
+        assert step() is None or case.name == "import"
+
+
+def test_contenders_have_distinct_names():
+    assert len({contender.name for contender in CONTENDERS}) == len(CONTENDERS)
+
+
+def installed() -> set[str]:
+    import importlib.util
+
+    return {name for name in LIBRARIES if importlib.util.find_spec(name)}

@@ -1,0 +1,223 @@
+"""House rules: facts about the tree that no linter checks."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.metadata
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.readme import MARKED, filled
+
+ROOT = Path(__file__).parents[1]
+
+# A room that grows past about 300 lines is probably two rooms. Whoever adds a line here says why.
+MOST_LINES = 320
+ROOMY: dict[str, str] = {}
+
+# A function fits on a screen: this many lines below its docstring.
+MOST_LINES_OF_CODE = 60
+
+# What a file must not name: places that only one machine knows, and package registries.
+FOREIGN = re.compile(
+    r"/(?:work|root|home|Users)/|pypi\.org|pythonhosted|download\.pytorch|anaconda\.org"
+    r"|registry\.npmjs|/opt/wheels"
+)
+
+PUBLIC_MODULES = (
+    "minitorch",
+    "minitorch.autograd",
+    "minitorch.nn",
+    "minitorch.nn.functional",
+    "minitorch.nn.init",
+    "minitorch.nn.utils",
+    "minitorch.optim",
+    "minitorch.optim.lr_scheduler",
+    "minitorch.utils.data",
+)
+
+
+def kept_files() -> list[Path]:
+    """What git tracks, or would."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this tree is not a git checkout")
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def library_files() -> list[Path]:
+    """The Python files of the library and the zoo."""
+    return [path for room in ("minitorch", "zoo") for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def pyproject() -> dict[str, dict]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+# ------------------------------------------------------------------------------------------ size
+
+
+def test_no_file_outgrows_its_room():
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in library_files()}
+    too_long = {name: n for name, n in lengths.items() if n > MOST_LINES and name not in ROOMY}
+    assert not too_long
+    no_longer_roomy = [name for name in ROOMY if lengths.get(name, 0) <= MOST_LINES]
+    assert not no_longer_roomy
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Every function's name and its number of lines below the docstring."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            start = first.end_lineno if ast.get_docstring(node) else first.lineno - 1
+            yield f"{name_of(path)}:{node.lineno} {node.name}", node.end_lineno - start
+
+
+def test_every_function_fits_on_a_screen():
+    lengths = {name: length for path in library_files() for name, length in functions(path)}
+    assert not {name: n for name, n in lengths.items() if n > MOST_LINES_OF_CODE}
+
+
+def test_an_init_file_only_hands_names_on():
+    for path in library_files():
+        if path.name == "__init__.py":
+            tree = ast.parse(path.read_text())
+            made = [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+            assert not made, f"{name_of(path)} defines {made}"
+
+
+# ------------------------------------------------------------------------------------- the import
+
+
+def in_a_fresh_process(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_the_core_brings_only_numpy_and_safetensors():
+    program = """
+import sys, numpy
+before = set(sys.modules)
+import minitorch
+print(*{name.split(".")[0] for name in set(sys.modules) - before})
+"""
+    brought = set(in_a_fresh_process(program).split()) - set(sys.stdlib_module_names)
+    compiled = {name for name in brought if "cython" in name}  # the parts of NumPy that are
+    assert brought - compiled <= {"minitorch", "numpy", "safetensors"}
+
+
+def test_the_core_is_imported_quickly():
+    program = """
+import time, numpy
+start = time.perf_counter()
+import minitorch
+print(time.perf_counter() - start)
+"""
+    seconds = min(float(in_a_fresh_process(program)) for _ in range(5))
+    assert seconds < 0.25
+
+
+# --------------------------------------------------------------------------------------- the names
+
+
+@pytest.mark.parametrize("module_name", PUBLIC_MODULES)
+def test_public_names_exist_and_are_documented(module_name: str):
+    module = importlib.import_module(module_name)
+    assert inspect.getdoc(module), f"{module_name} has no docstring"
+    names = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
+    for name in names:
+        value = getattr(module, name)
+        if inspect.isroutine(value) or inspect.isclass(value):
+            assert inspect.getdoc(value), f"{module_name}.{name} has no docstring"
+
+
+def test_the_version_is_told_once():
+    import minitorch
+
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    latest = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    assert latest is not None
+    assert latest[1] == minitorch.__version__
+    assert pyproject()["project"]["dynamic"] == ["version"]
+
+
+# ------------------------------------------------------------------------------ the tree as a whole
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    found = []
+    for path in kept_files():
+        if path == Path(__file__):
+            continue
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        found += [f"{name_of(path)}: {match[0]}" for match in FOREIGN.finditer(text)]
+    assert not found
+
+
+def test_versions_are_pinned_by_constraints_alone():
+    assert not [path for path in kept_files() if path.name in ("uv.lock", "poetry.lock")]
+    pinned = set()
+    for path in ROOT.glob("constraints*.txt"):
+        for line in path.read_text().splitlines():
+            if line and not line.startswith(("#", "-c ")):
+                name, separator, _ = line.partition("==")
+                assert separator, f"{path.name}: {line!r} pins no version"
+                pinned.add(normalized(name))
+    project = pyproject()["project"]
+    wanted = {
+        normalized(re.match(r"[\w.-]+", requirement)[0])
+        for group in (project["dependencies"], *project["optional-dependencies"].values())
+        for requirement in group
+    }
+    assert wanted - pinned == {"minitorch-zoo"}
+
+
+def normalized(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_every_make_target_has_a_line_of_help():
+    text = (ROOT / "Makefile").read_text()
+    targets = {
+        name for line in re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE) for name in line.split()
+    }
+    listed = set(re.findall(r"^([a-z-]+):.*## \w", text, re.MULTILINE))
+    assert targets == listed
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_between_files_lead_somewhere(page: str):
+    text = (ROOT / page).read_text()
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+    assert not [link for link in links if not (ROOT / link).exists()]
+
+
+def test_generated_tables_in_the_readme_are_current():
+    text = (ROOT / "README.md").read_text()
+    assert MARKED.search(text), "the README has lost its markers"
+    assert filled(text) == text, "run `make tables`"
