@@ -10,6 +10,7 @@ Example:
             [ 9., 13.]])
 """
 
+import warnings
 from math import e, inf, nan, pi
 
 from minitorch import autograd, kernels, methods, ops
@@ -24,26 +25,31 @@ from minitorch.autograd import (
 from minitorch.devices import device
 from minitorch.dtypes import (
     bool,
+    can_cast,
     double,
     dtype,
+    finfo,
     float,
     float16,
     float32,
     float64,
     get_default_dtype,
     half,
+    iinfo,
     int,
     int8,
     int16,
     int32,
     int64,
     long,
+    promote_types,
     set_default_dtype,
     short,
     uint8,
 )
+from minitorch.formatting import set_printoptions
 from minitorch.kernels import get_num_threads, keep_memory, set_num_threads
-from minitorch.ops import *  # noqa: F403
+from minitorch.ops import *  # noqa: F403 - ops.__all__ is the list
 from minitorch.ops import addition as add
 from minitorch.ops import divide as div
 from minitorch.ops import power as pow
@@ -66,7 +72,71 @@ from minitorch.serialization import load, load_metadata, save  # noqa: E402
 
 __version__ = "0.1.0"
 
+# 1 / 0 and log(-1) give inf and nan, in silence, as in torch.
+warnings.filterwarnings(
+    "ignore", category=RuntimeWarning, module=r"minitorch\.(autograd|kernels|ops)"
+)
 
-def is_tensor(obj: object) -> bool:  # type: ignore[valid-type]
-    """Return whether `obj` is a Tensor."""
-    return isinstance(obj, Tensor)
+__all__ = [
+    "set_printoptions",
+    "promote_types",
+    "iinfo",
+    "finfo",
+    "can_cast",
+    "Generator",
+    "Size",
+    "Tensor",
+    "__version__",
+    "add",
+    "autograd",
+    "bool",
+    "default_generator",
+    "device",
+    "div",
+    "double",
+    "dtype",
+    "e",
+    "enable_grad",
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "get_default_dtype",
+    "get_num_threads",
+    "get_rng_state",
+    "half",
+    "inf",
+    "inference_mode",
+    "initial_seed",
+    "int",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "keep_memory",
+    "kernels",
+    "load",
+    "load_metadata",
+    "long",
+    "manual_seed",
+    "nan",
+    "nn",
+    "no_grad",
+    "ops",
+    "optim",
+    "pi",
+    "pow",
+    "save",
+    "seed",
+    "set_default_dtype",
+    "set_grad_enabled",
+    "set_num_threads",
+    "set_rng_state",
+    "short",
+    "sub",
+    "uint8",
+    "utils",
+]
+__all__ += ops.__all__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class device:  # noqa: N801 - torch's name
+class device:
     """Where a tensor lives. Only ``"cpu"`` exists.
 
     Example:
@@ -16,7 +16,10 @@ class device:  # noqa: N801 - torch's name
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: str | device = "cpu", index: int | None = None) -> None:
+    index: int | None
+    type: str
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         name = type.type if isinstance(type, device) else type
         if name.partition(":")[0] != "cpu":
             raise NotImplementedError(f"device: {name!r} is not supported, only 'cpu' is")

@@ -1,20 +1,23 @@
 """Element types, and the rules by which operators combine them.
 
-A `dtype` names a NumPy type by torch's name. Promotion follows torch, which differs from NumPy in two
+A `dtype` names a NumPy type by torch's name. Promotion follows torch, which differs from NumPy in
+two
 ways: a Python scalar or a 0-d tensor changes the result only when it is of a higher *category*
-(bool < integer < floating), and an integer tensor meeting a float gives the *default* float, not float64.
+(bool < integer < floating), and an integer tensor meeting a float gives the *default* float, not
+float64.
 
 Reference: https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 """
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
 
 
-class dtype:  # noqa: N801 - torch's name
+class dtype:
     """An element type of a tensor, such as `minitorch.float32`.
 
     Attributes:
@@ -43,14 +46,14 @@ class dtype:  # noqa: N801 - torch's name
 
 
 float16 = half = dtype("float16")
-float32 = float = dtype("float32")  # noqa: A001 - torch's name
+float32 = float = dtype("float32")
 float64 = double = dtype("float64")
 uint8 = dtype("uint8")
 int8 = dtype("int8")
 int16 = short = dtype("int16")
-int32 = int = dtype("int32")  # noqa: A001
+int32 = int = dtype("int32")
 int64 = long = dtype("int64")
-bool = dtype("bool")  # noqa: A001
+bool = dtype("bool")
 
 ALL = (float16, float32, float64, uint8, int8, int16, int32, int64, bool)
 _BY_NUMPY = {d.numpy: d for d in ALL}
@@ -104,7 +107,7 @@ def scalar_dtype(value: Any) -> np.dtype[Any]:
         return value.dtype
     if value is True or value is False:
         return bool.numpy
-    return int64.numpy if type(value) is type(0) else _default.numpy
+    return int64.numpy if isinstance(value, builtins.int) else _default.numpy
 
 
 def result_type(operands: tuple[Any, ...]) -> np.dtype[Any]:
@@ -128,3 +131,75 @@ def result_type(operands: tuple[Any, ...]) -> np.dtype[Any]:
             result = candidate
     assert result is not None
     return result
+
+
+# ---------------------------------------------------------------------- public rules and limits
+
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """Return the smallest dtype to which both can be brought.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.promote_types(minitorch.int32, minitorch.float16)
+        minitorch.float16
+    """
+    return from_numpy_dtype(promote(type1.numpy, type2.numpy))
+
+
+def can_cast(from_: dtype, to: dtype) -> builtins.bool:
+    """Return whether `from_` may be written to `to`, which must be of no lower category."""
+    return category(from_.numpy) <= category(to.numpy)
+
+
+class finfo:
+    """The limits of a floating dtype, by default of the default one.
+
+    Attributes:
+        bits: bits of one number.
+        eps: the distance from 1 to the next number.
+        max: the largest number.
+        min: the smallest, most negative one.
+        tiny: the smallest positive one of full precision.
+        smallest_normal: the same.
+        resolution: the decimal precision.
+        dtype: the dtype's name.
+    """
+
+    def __init__(self, type: dtype | None = None) -> None:
+        chosen = _default if type is None else type
+        if not chosen.is_floating_point:
+            raise TypeError(f"minitorch.finfo() requires a floating point input type, got {chosen}")
+        limits: Any = np.finfo(chosen.numpy)
+        self.bits, self.dtype = builtins.int(limits.bits), chosen.name
+        self.eps, self.resolution = builtins.float(limits.eps), builtins.float(limits.resolution)
+        self.max, self.min = builtins.float(limits.max), builtins.float(limits.min)
+        self.tiny = self.smallest_normal = builtins.float(limits.tiny)
+
+    def __repr__(self) -> str:
+        return (
+            f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, "
+            f"eps={self.eps:g}, smallest_normal={self.tiny:g}, tiny={self.tiny:g}, "
+            f"dtype={self.dtype})"
+        )
+
+
+class iinfo:
+    """The limits of an integer dtype.
+
+    Attributes:
+        bits: bits of one number.
+        max: the largest number.
+        min: the smallest number.
+        dtype: the dtype's name.
+    """
+
+    def __init__(self, type: dtype) -> None:
+        if category(type.numpy) != 1:
+            raise TypeError(f"minitorch.iinfo() requires an integer input type, got {type}")
+        limits: Any = np.iinfo(type.numpy)
+        self.bits, self.dtype = builtins.int(limits.bits), type.name
+        self.max, self.min = builtins.int(limits.max), builtins.int(limits.min)
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"

@@ -1,6 +1,7 @@
 """The one table that gives `Tensor` its operators and methods.
 
-`Tensor` lies below the operations and cannot import them; here they are bound to it, once, in the open.
+`Tensor` lies below the operations and cannot import them; here they are bound to it, once, in the
+open.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch import ops
-from minitorch.autograd import engine, hooks
+from minitorch.autograd import differentiate, hooks
 from minitorch.formatting import tensor_text
-from minitorch.ops import arithmetic, conversion, creation, inplace, linalg, reduction, shape
+from minitorch.ops import arithmetic, conversion, creation, inplace, shape
 from minitorch.tensor import Tensor
 
 
@@ -24,7 +25,7 @@ def _reflected(op: Any) -> Any:
 
 
 def _operator(op: Any) -> Any:
-    """Return ``op`` for an operator: a foreign operand gives NotImplemented, so that Python asks it."""
+    """Return ``op`` as an operator: a foreign operand gives NotImplemented, and is asked itself."""
 
     def operate(self: Tensor, other: Any) -> Any:
         if isinstance(other, (str, bytes, dict, list, tuple, set, type(None))):
@@ -44,21 +45,17 @@ def _compare(op: Any, answer: bool) -> Any:
 
 
 def _repr(self: Tensor) -> str:
-    array = self._array
     suffixes = []
-    if array.size == 0 and array.ndim != 1:
-        suffixes.append(f"size={tuple(array.shape)}")
-    implied = ops.tensor([]).dtype if array.dtype.kind == "f" else None
-    if array.dtype.kind == "f" and self.dtype is not implied:
-        suffixes.append(f"dtype={self.dtype}")
-    elif array.dtype.kind in "iu" and (array.dtype != "int64" or array.size == 0):
-        suffixes.append(f"dtype={self.dtype}")
-    node = conversion.grad_fn(self)
-    if node is not None:
-        suffixes.append(f"grad_fn=<{node.name()}>")
+    try:
+        node = conversion.grad_fn(self)
+        made_by = None if node is None else node.name()
+    except RuntimeError:  # a view made in no_grad mode, whose base was changed
+        made_by = "Invalid"
+    if made_by is not None:
+        suffixes.append(f"grad_fn=<{made_by}>")
     elif self._requires_grad:
         suffixes.append("requires_grad=True")
-    return tensor_text(array, suffixes)
+    return tensor_text(self._array, suffixes)
 
 
 def _backward(
@@ -69,7 +66,7 @@ def _backward(
     inputs: Any = None,
 ) -> None:
     """Add to ``.grad`` of every leaf the gradient of this tensor with respect to it."""
-    engine.backward(self, gradient, retain_graph, create_graph, inputs)
+    differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
 def _iterate(self: Tensor) -> Any:
@@ -79,11 +76,18 @@ def _iterate(self: Tensor) -> Any:
 
 
 def _split(self: Tensor, split_size: Any, dim: int = 0) -> Any:
+    """Return views of `split_size` places each (or of the sizes given) along `dim`."""
     return ops.split(self, split_size, dim)
 
 
 def _reversed_dims(self: Tensor) -> Any:
+    """The view with the dimensions in reverse order."""
     return shape.permute_dims(self, dims=tuple(reversed(range(self._array.ndim))))
+
+
+def _where(self: Tensor, condition: Any, other: Any) -> Any:
+    """Return the tensor where `condition` holds and `other` elsewhere."""
+    return ops.where(condition, self, other)
 
 
 _in = inplace.METHODS
@@ -138,32 +142,15 @@ METHODS: dict[str, Any] = {
     "add": arithmetic.addition,
     "sub": arithmetic.subtraction,
     "subtract": arithmetic.subtraction,
-    "multiply": ops.mul,
     "div": ops.divide,
     "divide": ops.divide,
-    "true_divide": ops.div,
     "negative": ops.neg,
     "pow": ops.power,
     "absolute": ops.abs,
-    "greater": ops.gt,
-    "greater_equal": ops.ge,
-    "less": ops.lt,
-    "less_equal": ops.le,
-    "not_equal": ops.ne,
-    "clip": ops.clamp,
-    "clamp_min": lambda self, min: ops.clamp(self, min=min),
-    "clamp_max": lambda self, max: ops.clamp(self, max=max),
-    # matrices
-    "mv": linalg.mv,
-    "ger": linalg.outer,
     # shape
-    "view_as": shape.view_as,
-    "reshape_as": shape.reshape_as,
-    "expand_as": shape.expand_as,
-    "swapaxes": ops.transpose,
-    "swapdims": ops.transpose,
-    "moveaxis": ops.movedim,
     "split": _split,
+    "where": _where,
+    "unfold": shape.unfold,
     # copies and dtypes
     "float": conversion.to_float,
     "double": conversion.to_double,
@@ -173,6 +160,7 @@ METHODS: dict[str, Any] = {
     "short": conversion.to_short,
     "bool": conversion.to_bool,
     "byte": conversion.to_byte,
+    "char": conversion.to_char,
     "cpu": conversion.cpu,
     "type_as": conversion.type_as,
     "detach_": conversion.detach_,
@@ -185,41 +173,232 @@ METHODS: dict[str, Any] = {
     "backward": _backward,
     "register_hook": hooks.register_hook,
     "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
-    "retain_grad": engine.retain_grad,
+    "retain_grad": differentiate.retain_grad,
 }
 
 # Functions that are methods under the same name, the tensor being their first argument.
-SAME_NAME = """
-    abs acos addcdiv addcmul addmm all allclose amax amin any argmax argmin argsort asin atan baddbmm
-    bernoulli bincount bitwise_and bitwise_not bitwise_or bitwise_xor bmm broadcast_to ceil chunk clamp
-    clone contiguous cos cosh count_nonzero cumsum detach diagonal dot eq equal erf exp exp2 expand expm1
-    flatten flip floor floor_divide fmod gather ge gt index_add index_select isclose isfinite isinf isnan
-    le lerp log log10 log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp lt
-    masked_fill masked_select matmul max maximum mean min minimum mm movedim mul multinomial nan_to_num
-    narrow ne neg nonzero norm outer permute prod ravel reciprocal relu remainder repeat
-    repeat_interleave reshape roll round rsqrt scatter scatter_add select sigmoid sign sin sinh softmax
-    sort sqrt square squeeze std sum t take_along_dim tan tanh tile to topk transpose tril triu trunc
-    unbind unflatten unique unsqueeze var view where
-""".split()
+SAME_NAME = [
+    "abs",
+    "acos",
+    "acosh",
+    "addcdiv",
+    "addcmul",
+    "addmm",
+    "addmv",
+    "addr",
+    "all",
+    "allclose",
+    "amax",
+    "amin",
+    "aminmax",
+    "any",
+    "argmax",
+    "argmin",
+    "argsort",
+    "argwhere",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "baddbmm",
+    "bernoulli",
+    "bincount",
+    "bitwise_and",
+    "bitwise_left_shift",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "bmm",
+    "broadcast_to",
+    "ceil",
+    "chunk",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "clone",
+    "contiguous",
+    "cos",
+    "cosh",
+    "count_nonzero",
+    "cross",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "detach",
+    "diag",
+    "diag_embed",
+    "diagflat",
+    "diagonal",
+    "diff",
+    "dist",
+    "dot",
+    "eq",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expand",
+    "expand_as",
+    "expm1",
+    "flatten",
+    "flip",
+    "fliplr",
+    "flipud",
+    "float_power",
+    "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "frac",
+    "gather",
+    "ge",
+    "ger",
+    "greater",
+    "greater_equal",
+    "gt",
+    "heaviside",
+    "hypot",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "index_put",
+    "index_select",
+    "inner",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "isneginf",
+    "isposinf",
+    "kron",
+    "kthvalue",
+    "le",
+    "lerp",
+    "less",
+    "less_equal",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_softmax",
+    "logaddexp",
+    "logaddexp2",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logit",
+    "logsumexp",
+    "lt",
+    "masked_fill",
+    "masked_scatter",
+    "masked_select",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "median",
+    "min",
+    "minimum",
+    "mm",
+    "moveaxis",
+    "movedim",
+    "msort",
+    "mul",
+    "multinomial",
+    "multiply",
+    "mv",
+    "nan_to_num",
+    "nanmean",
+    "nansum",
+    "narrow",
+    "ne",
+    "neg",
+    "nonzero",
+    "norm",
+    "not_equal",
+    "outer",
+    "permute",
+    "positive",
+    "prod",
+    "quantile",
+    "ravel",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "repeat",
+    "repeat_interleave",
+    "reshape",
+    "reshape_as",
+    "roll",
+    "rot90",
+    "round",
+    "rsqrt",
+    "scatter",
+    "scatter_add",
+    "select",
+    "sigmoid",
+    "sign",
+    "signbit",
+    "sin",
+    "sinh",
+    "softmax",
+    "sort",
+    "sqrt",
+    "square",
+    "squeeze",
+    "std",
+    "sum",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "take",
+    "take_along_dim",
+    "tan",
+    "tanh",
+    "tensor_split",
+    "tile",
+    "to",
+    "topk",
+    "trace",
+    "transpose",
+    "tril",
+    "triu",
+    "true_divide",
+    "trunc",
+    "unbind",
+    "unflatten",
+    "unique",
+    "unsqueeze",
+    "var",
+    "view",
+    "view_as",
+    "xlogy",
+]
 
 PROPERTIES: dict[str, Any] = {
     "T": _reversed_dims,
     "mT": ops.mT,
     "grad_fn": conversion.grad_fn,
-    "retains_grad": engine.retains_grad,
+    "retains_grad": differentiate.retains_grad,
 }
 
 
-def _where(self: Tensor, condition: Any, other: Any) -> Any:
-    """Return the tensor where `condition` holds and `other` elsewhere."""
-    return ops.where(condition, self, other)
+def table() -> dict[str, Any]:
+    """Return the functions of all tables under the names they have on `Tensor`."""
+    same = {name: getattr(ops, name) for name in SAME_NAME}
+    return same | METHODS | inplace.METHODS | OPERATORS
 
 
 def bind() -> None:
     """Give `Tensor` every operator, method and property of the tables."""
-    table = {name: getattr(ops, name) for name in SAME_NAME} | METHODS | inplace.METHODS | OPERATORS
-    table["where"] = _where
-    for name, function in table.items():
+    for name, function in table().items():
         setattr(Tensor, name, function)
     for name, getter in PROPERTIES.items():
         setattr(Tensor, name, property(getter, doc=getter.__doc__))

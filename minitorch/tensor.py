@@ -1,12 +1,14 @@
 """What a tensor is: an array, and its place on the tape.
 
-`Tensor` holds state and answers questions about it. Everything that computes (operators, methods such as
-``x.sum()``, ``backward``) is written in `minitorch.ops` and `minitorch.autograd`, above this floor, and
-bound to the class from one table in `minitorch.methods`.
+`Tensor` holds state and answers questions about it. Everything that computes (operators, methods
+such as ``x.sum()``, ``backward``) is written in `minitorch.ops` and `minitorch.autograd`, above
+this floor, and bound to the class from one table in `minitorch.methods`.
 """
 
 from __future__ import annotations
 
+import copy
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,12 +45,12 @@ class Tensor(TensorMethods):
         "__dict__",
         "__weakref__",
         "_array",  # the ndarray; any memory order
+        "_grad",
         "_hooks",  # of a leaf: {id: hook}, called with the gradient
         "_node",  # grad_fn: the node that made this tensor, None for a leaf
         "_requires_grad",
         "_version",  # [n], n counts in-place changes; shared by all views of one memory
         "_view",  # for a view: autograd.views.View, how to make it again from its base
-        "grad",
     )
 
     _array: np.ndarray
@@ -57,13 +59,13 @@ class Tensor(TensorMethods):
     _requires_grad: bool
     _version: list[int]
     _view: Any
-    grad: Tensor | None
+    _grad: Tensor | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
         """Make an instance whose every field is set."""
         self = _new(cls)
         self._version = [0]
-        self.grad = self._node = self._view = self._hooks = None
+        self._grad = self._node = self._view = self._hooks = None
         self._requires_grad = False
         return self
 
@@ -150,6 +152,8 @@ class Tensor(TensorMethods):
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded."""
+        if self._view is not None:
+            self._view.renew(self)
         return self._requires_grad
 
     @requires_grad.setter
@@ -162,7 +166,8 @@ class Tensor(TensorMethods):
             )
         if value and self._array.dtype.kind != "f":
             raise RuntimeError(
-                f"only Tensors of floating point dtype can require gradients, got {self.dtype}"
+                f"only Tensors of floating point dtype can require gradients: this one is "
+                f"{self.dtype}"
             )
         self._requires_grad = bool(value)
 
@@ -174,7 +179,30 @@ class Tensor(TensorMethods):
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made this tensor."""
+        if self._view is not None:
+            self._view.renew(self)
         return self._node is None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward passes have added up; None before the first."""
+        gradient = self._grad
+        if gradient is None and self._node is not None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "
+                ".grad attribute won't be populated during autograd.backward(). If you indeed want "
+                "the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the "
+                "non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you "
+                "access the leaf Tensor instead.",
+                stacklevel=2,
+            )
+        return gradient
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            _check_gradient(self, value)
+        self._grad = value
 
     def _is_view(self) -> bool:
         return self._view is not None
@@ -182,12 +210,20 @@ class Tensor(TensorMethods):
     @property
     def data(self) -> Tensor:
         """The same memory outside autograd: changes to it are not recorded and not checked."""
-        return wrap(self._array)
+        data = wrap(self._array)
+        if self._version is INFERENCE:
+            data._version = INFERENCE
+        return data
 
     @data.setter
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._requires_grad and value._array.dtype.kind != "f":
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point: this one is "
+                f"{value.dtype}"
+            )
         self._array = value._array
 
     def is_inference(self) -> bool:
@@ -200,7 +236,8 @@ class Tensor(TensorMethods):
         """Return the ndarray that shares this tensor's memory."""
         if self._requires_grad and not force:
             raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
+                "instead."
             )
         return self._array
 
@@ -217,10 +254,7 @@ class Tensor(TensorMethods):
         return self._array.tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     # NumPy must hand `array + tensor` to Tensor.__radd__ instead of converting the tensor.
     __array_ufunc__ = None
@@ -239,10 +273,15 @@ class Tensor(TensorMethods):
         return bool(self._array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._scalar())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._scalar())
+
+    def _scalar(self) -> Any:
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._array.item()
 
     def __index__(self) -> int:
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
@@ -250,14 +289,21 @@ class Tensor(TensorMethods):
         return int(self._array.item())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._scalar())
 
     def __contains__(self, value: Any) -> bool:
+        if not isinstance(value, (Tensor, int, float, np.generic)):
+            raise RuntimeError(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{type(value)}."
+            )
         other = value._array if isinstance(value, Tensor) else value
         return bool((self._array == other).any())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self._array.ndim == 0 else repr(self)
+        if self._array.ndim == 0:
+            return format(self.item(), spec)
+        return super().__format__(spec)
 
     __hash__ = object.__hash__
 
@@ -265,20 +311,23 @@ class Tensor(TensorMethods):
         if self._node is not None:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-                "protocol and pickling; use .detach() first."
+                "protocol and pickling at the moment. Use .detach() first."
             )
-        state = dict(self.__dict__)
-        return _rebuild, (type(self), self._array, self._requires_grad, self.grad, state)
+        return _rebuild, (type(self), self._array, self._requires_grad, self._grad, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        """Return the attributes that a copy shall have, too: all but the hooks."""
+        return {k: v for k, v in self.__dict__.items() if k != "_post_accumulate_grad_hooks"}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if id(self) in memo:
             return memo[id(self)]
-        rebuild, arguments = self.__reduce_ex__(4)
-        cls, array, requires_grad, grad, state = arguments
-        copied_grad = None if grad is None else grad.__deepcopy__(memo)
-        copy = rebuild(cls, array.copy(order="K"), requires_grad, copied_grad, dict(state))
-        memo[id(self)] = copy
-        return copy
+        rebuild, (cls, array, requires_grad, grad, state) = self.__reduce_ex__(4)
+        copied = rebuild(cls, array.copy(order="K"), requires_grad, None, {})
+        memo[id(self)] = copied
+        copied._grad = copy.deepcopy(grad, memo)
+        copied.__dict__.update(copy.deepcopy(state, memo))
+        return copied
 
 
 class Size(tuple[int, ...]):
@@ -303,6 +352,28 @@ class Size(tuple[int, ...]):
         return f"minitorch.Size([{', '.join(map(str, self))}])"
 
 
+def _check_gradient(tensor: Tensor, gradient: Any) -> None:
+    """Raise an error if `gradient` cannot be the ``.grad`` of `tensor`."""
+    if not isinstance(gradient, Tensor):
+        raise TypeError(
+            f"assigned grad expected to be a Tensor or None but got grad of type "
+            f"{type(gradient).__name__}"
+        )
+    if gradient is tensor:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if gradient._array.shape != tensor._array.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(gradient.shape)}' to a tensor of size "
+            f"'{list(tensor.shape)}'. Please ensure that the gradient and the tensor are the same "
+            "size"
+        )
+    if gradient._array.dtype != tensor._array.dtype:
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
+            f"'{tensor.dtype}'. Please ensure that the gradient and the tensor have the same dtype"
+        )
+
+
 INFERENCE: list[int] = [0]  # the version that every inference tensor shares
 
 
@@ -311,7 +382,7 @@ def wrap(array: np.ndarray) -> Tensor:
     tensor = _new(Tensor)
     tensor._array = array
     tensor._version = [0]
-    tensor.grad = tensor._node = tensor._view = tensor._hooks = None
+    tensor._grad = tensor._node = tensor._view = tensor._hooks = None
     tensor._requires_grad = False
     return tensor
 
@@ -326,6 +397,6 @@ def _rebuild(
     tensor = cls.__new__(cls)
     tensor._array = array
     tensor._requires_grad = requires_grad
-    tensor.grad = grad
+    tensor._grad = grad
     tensor.__dict__.update(state)
     return tensor

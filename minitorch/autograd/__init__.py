@@ -1,7 +1,7 @@
 """The tape: recording, the backward pass, and what users build on it."""
 
 from minitorch.autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
-from minitorch.autograd.engine import backward, grad
+from minitorch.autograd.differentiate import backward, grad
 from minitorch.autograd.function import Function, once_differentiable
 from minitorch.autograd.grad_mode import (
     enable_grad,

@@ -2,95 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import weakref
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from minitorch.autograd.grad_mode import is_grad_enabled, no_grad
-from minitorch.autograd.node import Node, Output
-from minitorch.autograd.saved import FREED, SavedInput, SavedOutput
-from minitorch.autograd.views import check_inplace, refresh
-from minitorch.tensor import Tensor, wrap
+from minitorch.autograd.context import FunctionCtx
+from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, no_grad, state
+from minitorch.autograd.node import Output
+from minitorch.autograd.rebase import rebase
+from minitorch.autograd.saved import SavedInput, SavedOutput, operation_name
+from minitorch.autograd.views import check_inplace, refuse_function_view
+from minitorch.tensor import INFERENCE, Tensor, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-
-class FunctionCtx(Node):
-    """What `Function.forward` and `Function.backward` share; it is also the node on the tape.
-
-    Attributes:
-        needs_input_grad: for each argument of the forward, whether its gradient is wanted.
-        saved_tensors: what `save_for_backward` was given.
-    """
-
-    def __init__(self, function: type[Function], arguments: Sequence[Any]) -> None:
-        super().__init__([_edge(x) for x in arguments], np.empty(0, np.float32))
-        self.function = function
-        self.fresh = function.fresh_gradients
-        self.needs_input_grad = tuple(edge is not None for edge in self.edges)
-        self.outputs: list[np.ndarray] = []
-        self._to_save: tuple[Any, ...] = ()
-        self._saved: list[Any] | None = []
-        self._dirty: tuple[Tensor, ...] = ()
-        self._non_differentiable: tuple[Tensor, ...] = ()
-        self._materialize = True
-
-    def name(self) -> str:
-        """Return the function's name, ``"MyFunctionBackward"``."""
-        return f"{self.function.__name__}Backward"
-
-    def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep `tensors`, inputs or outputs of the forward, for the backward pass."""
-        self._to_save = tensors
-
-    def mark_dirty(self, *tensors: Tensor) -> None:
-        """Say that the forward changed these inputs in place; it must return them, too."""
-        self._dirty = tensors
-
-    def mark_non_differentiable(self, *tensors: Tensor) -> None:
-        """Say that these outputs have no gradient."""
-        self._non_differentiable = tensors
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """Say whether an output that got no gradient hands zeros (True) or None to the backward."""
-        self._materialize = value
-
-    @property
-    def saved_tensors(self) -> tuple[Any, ...]:
-        """The tensors kept by `save_for_backward`; RuntimeError once they are freed or changed."""
-        if self._saved is None:
-            raise RuntimeError(FREED)
-        return tuple(s if s is None else s.unpack(self) for s in self._saved)
-
-    def release(self) -> None:
-        """Let go of the saved tensors."""
-        if self._saved:
-            self._saved = None
-
-    def backward_arrays(self, g: Any) -> list[Any]:
-        """Run `Function.backward`; nothing is recorded."""
-        gradients = self.backward_tensors(_wrapped(g))
-        return [None if x is None else x._array for x in gradients]
-
-    def backward_tensors(self, g: Any) -> list[Any]:
-        """Run `Function.backward` on Tensors."""
-        incoming = [g] if not isinstance(g, dict) else [g.get(i) for i in range(len(self.outputs))]
-        if self._materialize:
-            incoming = [
-                wrap(np.zeros_like(out)) if x is None else x
-                for x, out in zip(incoming, self.outputs, strict=True)
-            ]
-        result = self.function.backward(self, *incoming)
-        gradients = list(result) if isinstance(result, tuple) else [result]
-        while len(gradients) > len(self.edges) and gradients[-1] is None:
-            gradients.pop()
-        if len(gradients) != len(self.edges):
-            raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected "
-                f"{len(self.edges)}, got {len(gradients)})"
-            )
-        return [x if edge is not None else None for x, edge in zip(gradients, self.edges, strict=True)]
 
 
 class Function:
@@ -119,34 +44,46 @@ class Function:
     """
 
     setup_context: Callable[..., None] | None = None
-    fresh_gradients = False  # True promises that `backward` returns no array that anybody else holds
+    fresh_gradients = (
+        False  # True promises that `backward` returns no array that anybody else holds
+    )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs; the first argument is the context, unless `setup_context` is defined."""
-        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+        """Compute the outputs; the context comes first, unless `setup_context` is defined."""
+        raise NotImplementedError(
+            "You must implement the forward function for custom autograd.Function."
+        )
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Return a gradient, or None, for each argument of the forward."""
-        raise NotImplementedError("You must implement the backward function for custom autograd.Function")
+        raise NotImplementedError(
+            "You must implement the backward function for custom autograd.Function."
+        )
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """Run the forward and record it."""
         ctx = FunctionCtx(cls, args)
-        recording = is_grad_enabled() and any(ctx.needs_input_grad)
         with no_grad():
             if cls.setup_context is None:
                 outputs = cls.forward(ctx, *args)
             else:
                 outputs = cls.forward(*args)
                 cls.setup_context(ctx, args, outputs)
-        single = not isinstance(outputs, tuple)
-        results = [_own_output(x, args, ctx, recording) for x in ((outputs,) if single else outputs)]
-        if recording:
-            _attach(ctx, results)
-        return results[0] if single else tuple(results)
+        results = list(outputs) if isinstance(outputs, tuple) else [outputs]
+        for dirty in ctx._dirty:
+            if not any(dirty is x for x in results):
+                raise RuntimeError(
+                    "Some elements marked as dirty during the forward method were not returned as "
+                    "output. The inputs that are modified inplace must all be outputs of the "
+                    "Function."
+                )
+        recording = state.mode == GRAD and any(ctx.needs_input_grad)
+        results = [_own_output(x, i, args, ctx) for i, x in enumerate(results)]
+        _attach(ctx, results) if recording else _count_changes(ctx)
+        return tuple(results) if isinstance(outputs, tuple) else results[0]
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -155,13 +92,16 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     Differentiating its result raises RuntimeError.
     """
 
+    @functools.wraps(backward)
     def wrapper(ctx: FunctionCtx, *grad_outputs: Any) -> Any:
-        recording = is_grad_enabled()
+        recording = state.mode == GRAD
         with no_grad():
             result = backward(ctx, *grad_outputs)
         gradients = result if isinstance(result, tuple) else (result,)
         if recording:
-            gradients = tuple(x if x is None else _Undifferentiable.apply(x, *grad_outputs) for x in gradients)
+            gradients = tuple(
+                x if x is None else _Undifferentiable.apply(x, *grad_outputs) for x in gradients
+            )
         return gradients
 
     return wrapper
@@ -179,53 +119,73 @@ class _Undifferentiable(Function):
         )
 
 
-def _edge(x: Any) -> Any:
-    if not isinstance(x, Tensor):
-        return None
-    if x._view is not None:
-        refresh(x)
-    return (x._node or x) if x._requires_grad else None
-
-
-def _wrapped(g: Any) -> Any:
-    if isinstance(g, dict):
-        return {index: wrap(np.asarray(x)) for index, x in g.items()}
-    return wrap(np.asarray(g))
-
-
-def _own_output(x: Any, args: Sequence[Any], ctx: FunctionCtx, recording: bool) -> Any:
-    """Return an output as a tensor of its own, unless the forward changed an input and returns it."""
-    if not isinstance(x, Tensor):
+def _own_output(x: Any, index: int, args: Sequence[Any], ctx: FunctionCtx) -> Any:
+    """Return an output as a tensor of its own, unless it is an input that the forward changed."""
+    if not isinstance(x, Tensor) or any(x is dirty for dirty in ctx._dirty):
         return x
-    if any(x is dirty for dirty in ctx._dirty):
-        if recording:
-            check_inplace(x)
-        x._version[0] += 1
-        return x
+    base = None
     if any(x is argument for argument in args):
-        alias = wrap(x._array)
-        alias._version = x._version
-        return alias
+        base = x._view.base if x._view is not None else x
+        version = x._version
+        x = wrap(x._array)
+        x._version = version
+    elif x._view is not None:
+        base = x._view.base
+    if base is not None:
+        if x._version is not INFERENCE:
+            refuse_function_view(x, base, index, operation_name(ctx))
+    elif state.mode == INFERENCE_MODE:
+        x._version = INFERENCE
     return x
+
+
+def _count_changes(ctx: FunctionCtx) -> None:
+    """Count up the versions of the inputs that the forward changed, nothing being recorded."""
+    for x in ctx._dirty:
+        x._version[0] += 1
 
 
 def _attach(ctx: FunctionCtx, results: list[Any]) -> None:
     """Put the outputs on the tape and pack what the forward saved."""
-    tensors = [x for x in results if isinstance(x, Tensor)]
-    ctx.outputs = [x._array for x in tensors]
-    constant = {id(x) for x in ctx._non_differentiable}
-    for index, x in enumerate(tensors):
-        if id(x) in constant or x._array.dtype.kind != "f":
-            continue
-        if len(tensors) == 1:
-            ctx.shape, ctx.dtype = x._array.shape, x._array.dtype
-            x._node = ctx
-        else:
-            x._node = Output(ctx, index, x._array)
-        x._requires_grad = True
-    by_id = {id(x) for x in tensors}
-    ctx._saved = [
-        None if x is None else (SavedOutput(x) if id(x) in by_id else SavedInput(x))
-        for x in ctx._to_save
+    ctx._like = [
+        (x._array.shape, x._array.dtype) if isinstance(x, Tensor) else None for x in results
     ]
+    constant = {id(x) for x in ctx._non_differentiable}
+    single = len(results) == 1
+    places: dict[int, int | None] = {}  # of the differentiable outputs, None for the only one
+    for index, x in enumerate(results):
+        if not isinstance(x, Tensor) or x._array.dtype.kind != "f" or id(x) in constant:
+            ctx._outputs.append(None)
+            continue
+        dirty = any(x is y for y in ctx._dirty)
+        if dirty:
+            _check_dirty(x)
+        shape, dtype = ctx._like[index]  # type: ignore[misc]
+        if single:
+            ctx.shape, ctx.dtype = shape, dtype
+        node = ctx if single else Output(ctx, index, shape, dtype)
+        ctx._outputs.append(weakref.ref(node))
+        made = wrap(x._array) if dirty else x
+        made._node, made._requires_grad = node, True
+        if dirty:
+            rebase(x, made)
+        places[id(x)] = None if single else index
+    ctx._saved = [_packed(x, places) for x in ctx._to_save]
     ctx._to_save = ()
+
+
+def _check_dirty(x: Tensor) -> None:
+    if x._view is None and x._requires_grad and x._node is None:
+        raise RuntimeError(
+            "a leaf Variable that requires grad has been used in an in-place operation."
+        )
+    check_inplace(x)
+
+
+def _packed(x: Tensor | None, places: dict[int, int | None]) -> tuple[Any, int | None]:
+    """Return what to keep of a saved tensor, and which of several outputs it is."""
+    if x is None:
+        return None, None
+    if id(x) in places:
+        return SavedOutput(x), places[id(x)]
+    return SavedInput(x), None

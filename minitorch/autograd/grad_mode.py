@@ -5,52 +5,104 @@ Reference: https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disa
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
-from contextlib import ContextDecorator
+from collections.abc import Generator
 from typing import Any
 
 GRAD, NO_GRAD, INFERENCE_MODE = 0, 1, 2
 
 
 class _State(threading.local):
-    mode = GRAD
+    mode = GRAD  # what operations do: follows from the two switches below
+    grad = True
+    inference = False
 
 
 state = _State()
 
 
+def _switch(grad: bool, inference: bool) -> None:
+    """Set both switches; in inference mode nothing is recorded, whatever `grad` says."""
+    state.grad = grad
+    state.inference = inference
+    state.mode = INFERENCE_MODE if inference else (GRAD if grad else NO_GRAD)
+
+
 def is_grad_enabled() -> bool:
-    """Return whether operations are recorded now, in this thread."""
-    return state.mode == GRAD
+    """Return whether recording is switched on now, in this thread."""
+    return state.grad
 
 
 def is_inference_mode_enabled() -> bool:
     """Return whether `inference_mode` is on in this thread."""
-    return state.mode == INFERENCE_MODE
+    return state.inference
 
 
-class _Mode(ContextDecorator):
-    """A context manager, and a decorator, that sets the mode; it may be entered again inside itself."""
-
-    _mode = GRAD
+class _Mode:
+    """A context manager and decorator that sets the mode; it may be entered inside itself."""
 
     def __init__(self) -> None:
-        self._previous: list[int] = []
+        self._previous: list[tuple[bool, bool]] = []
 
     def __call__(self, func: Any) -> Any:
+        """Return `func` made to run in this mode; a generator runs in it between its yields."""
         if not callable(func):
             raise TypeError(f"{type(self).__name__}: expected a function, got {func!r}")
-        return super().__call__(func)
+        if inspect.isgeneratorfunction(func):
+
+            @functools.wraps(func)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                return self._drive(func(*args, **kwargs))
+
+            return generator
+
+        @functools.wraps(func)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            with self._copy():
+                return func(*args, **kwargs)
+
+        return function
+
+    def _drive(self, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Run `inner` in this mode and, while it waits at a yield, its caller in the caller's."""
+        try:
+            with self._copy():
+                response = next(inner)
+            while True:
+                try:
+                    request = yield response
+                except GeneratorExit:
+                    with self._copy():
+                        inner.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - whatever the caller throws
+                    with self._copy():
+                        response = inner.throw(error)
+                else:
+                    with self._copy():
+                        response = inner.send(request)
+        except StopIteration as end:
+            return end.value
+
+    def _copy(self) -> _Mode:
+        """Return a context of the same mode: a decorated function may run in several threads."""
+        return type(self)()
+
+    def _enter(self) -> None:
+        """Switch."""
+        raise NotImplementedError
 
     def __enter__(self) -> None:
-        self._previous.append(state.mode)
-        state.mode = self._mode
+        self._previous.append((state.grad, state.inference))
+        self._enter()
 
     def __exit__(self, *exc_info: object) -> None:
-        state.mode = self._previous.pop()
+        _switch(*self._previous.pop())
 
 
-class no_grad(_Mode):  # noqa: N801 - torch's name
+class no_grad(_Mode):
     """Record nothing inside the block; what is computed there does not require grad.
 
     Example:
@@ -61,8 +113,6 @@ class no_grad(_Mode):  # noqa: N801 - torch's name
         False
     """
 
-    _mode = NO_GRAD
-
     def __new__(cls, func: Any = None) -> Any:
         """Allow ``@no_grad`` beside ``@no_grad()``."""
         self = super().__new__(cls)
@@ -71,14 +121,26 @@ class no_grad(_Mode):  # noqa: N801 - torch's name
         self.__init__()  # type: ignore[misc]
         return self(func)
 
+    def _enter(self) -> None:
+        _switch(False, state.inference)
 
-class enable_grad(_Mode):  # noqa: N801
+
+class enable_grad(_Mode):
     """Record inside the block even where an outer `no_grad` switched recording off."""
 
-    _mode = GRAD
+    def __new__(cls, func: Any = None) -> Any:
+        """Allow ``@enable_grad`` beside ``@enable_grad()``."""
+        self = super().__new__(cls)
+        if func is None:
+            return self
+        self.__init__()  # type: ignore[misc]
+        return self(func)
+
+    def _enter(self) -> None:
+        _switch(True, state.inference)
 
 
-class set_grad_enabled(_Mode):  # noqa: N801
+class set_grad_enabled(_Mode):
     """Switch recording on or off: at once when called, until the end of the block as a context.
 
     Args:
@@ -87,29 +149,30 @@ class set_grad_enabled(_Mode):  # noqa: N801
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
-        self._mode = GRAD if mode else NO_GRAD
-        self._previous.append(state.mode)
-        state.mode = self._mode
+        self._on = bool(mode)
+        self._before = state.grad
+        _switch(self._on, state.inference)
 
     def __call__(self, func: Any) -> Any:
-        state.mode = self._previous.pop()  # as a decorator it acts inside the function only
+        """Return `func` made to run in this mode, and undo the switch made at once."""
+        _switch(self._before, state.inference)
         return super().__call__(func)
 
+    def _copy(self) -> set_grad_enabled:
+        return set_grad_enabled(self._on)
+
     def __enter__(self) -> None:
-        state.mode = self._mode
+        _switch(self._on, state.inference)
 
     def __exit__(self, *exc_info: object) -> None:
-        state.mode = self._previous[-1]
-
-    def _recreate_cm(self) -> set_grad_enabled:
-        return set_grad_enabled(self._mode == GRAD)
+        _switch(self._before, state.inference)
 
 
-class inference_mode(_Mode):  # noqa: N801
+class inference_mode(_Mode):
     """Like `no_grad`; besides, tensors made inside can never enter a recorded computation.
 
     Args:
-        mode: False makes the block a plain one, with recording as it was outside.
+        mode: False leaves an outer `inference_mode`, and records.
     """
 
     def __new__(cls, mode: Any = True) -> Any:
@@ -124,7 +187,9 @@ class inference_mode(_Mode):  # noqa: N801
         super().__init__()
         self._on = mode
 
-    def __enter__(self) -> None:
-        self._previous.append(state.mode)
-        if self._on:
-            state.mode = INFERENCE_MODE
+    def _copy(self) -> inference_mode:
+        copy: inference_mode = inference_mode(self._on)
+        return copy
+
+    def _enter(self) -> None:
+        _switch(not self._on, self._on)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minitorch.autograd.engine import grad
+from minitorch.autograd.differentiate import grad
 from minitorch.tensor import Tensor, wrap
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ class GradcheckError(RuntimeError):
 
 
 def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Tensor]:
+    """Return the floating outputs; one that does not require grad claims a gradient of zero."""
     result = func(*inputs)
     outputs = list(result) if isinstance(result, (tuple, list)) else [result]
-    return [x for x in outputs if isinstance(x, Tensor) and x.requires_grad]
+    return [x for x in outputs if isinstance(x, Tensor) and x.is_floating_point()]
+
+
+def _differentiable(outputs: Sequence[Tensor]) -> list[Tensor]:
+    return [x for x in outputs if x.requires_grad]
 
 
 def _numerical(
@@ -71,8 +76,8 @@ def gradcheck(
 ) -> bool:
     """Return True if the gradients of `func` agree with central differences.
 
-    Each output is contracted with a random vector and differentiated; ``J v`` by differences must equal
-    ``g . v`` for the unit vectors v, or with `fast_mode` for one random v.
+    Each output is contracted with a random vector and differentiated; ``J v`` by differences must
+    equal ``g . v`` for the unit vectors v, or with `fast_mode` for one random v.
 
     Args:
         func: takes `inputs`, returns one tensor or several.
@@ -103,9 +108,11 @@ def gradcheck(
     outputs = _outputs(func, arguments)
     for index, output in enumerate(outputs):
         projection = rng.standard_normal(output._array.shape)
-        gradients = grad(
-            output, targets, wrap(projection), retain_graph=True, allow_unused=True
-        )
+        gradients: tuple[Tensor | None, ...] = (None,) * len(targets)
+        if output.requires_grad:
+            gradients = grad(
+                output, targets, wrap(projection), retain_graph=True, allow_unused=True
+            )
         for place, (target, g) in enumerate(zip(targets, gradients, strict=True)):
             analytical_all = np.zeros_like(target._array) if g is None else g._array
             for direction in _directions(target, fast_mode, rng):
@@ -145,7 +152,7 @@ def gradgradcheck(
         fast_mode: one random projection for each input instead of the whole Jacobian.
     """
     arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    outputs = _outputs(func, arguments)
+    outputs = _differentiable(_outputs(func, arguments))
     if grad_outputs is None:
         rng = np.random.default_rng(1)
         vectors = [wrap(rng.standard_normal(x._array.shape)) for x in outputs]
@@ -158,7 +165,11 @@ def gradgradcheck(
         values, given = args[: len(arguments)], args[len(arguments) :]
         targets = [x for x in values if isinstance(x, Tensor) and x.requires_grad]
         results = grad(
-            _outputs(func, values), targets, list(given), create_graph=True, allow_unused=True
+            _differentiable(_outputs(func, values)),
+            targets,
+            list(given),
+            create_graph=True,
+            allow_unused=True,
         )
         return tuple(x for x in results if x is not None)
 

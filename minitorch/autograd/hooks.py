@@ -36,7 +36,7 @@ class RemovableHandle:
 
 
 def register_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-    """Call ``hook(grad)`` when the gradient of `tensor` is complete; what it returns replaces it."""
+    """Call ``hook(grad)`` with the complete gradient of `tensor`; what it returns replaces it."""
     if not tensor.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if tensor._node is None:
@@ -73,13 +73,11 @@ def run_gradient_hooks(hooks: Iterable[Any], gradient: Tensor) -> Tensor:
         if replacement is None:
             continue
         if not isinstance(replacement, Tensor):
-            raise TypeError(
-                f"hook: expected a Tensor or None, got {type(replacement).__name__}"
-            )
+            raise TypeError(f"expected Variable, but hook returned '{type(replacement).__name__}'")
         if replacement._array.shape != gradient._array.shape:
             raise RuntimeError(
-                f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value: "
-                f"{tuple(gradient.shape)} became {tuple(replacement.shape)}"
+                f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value. It was "
+                f"{list(gradient.shape)} and became {list(replacement.shape)}"
             )
         gradient = replacement
     return gradient

@@ -1,8 +1,8 @@
 """The nodes of the tape.
 
 A node stands for one recorded operation. Its edges say where the gradients of its inputs go: to the
-node that made the input, to the input itself when that is a leaf, or nowhere (None). Every edge leads to
-something made earlier, so descending sequence numbers are a topological order.
+node that made the input, to the input itself when that is a leaf, or nowhere (None). Every edge
+leads to something made earlier, so descending sequence numbers are a topological order.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+UNDEFINED: Any = object()  # in a list of gradients: none reaches this input, not even zeros
 _sequence = itertools.count()
 
 
@@ -45,11 +46,15 @@ class Node:
     edges: Sequence[Node | Tensor | None]
     hooks: dict[int, Any] | None
     retained: list[Any] | None
+    shape: tuple[int, ...]
+    dtype: Any
 
-    def __init__(self, edges: Sequence[Node | Tensor | None], output: np.ndarray) -> None:
+    def __init__(
+        self, edges: Sequence[Node | Tensor | None], shape: tuple[int, ...] = (), dtype: Any = None
+    ) -> None:
         self.edges = edges
-        self.shape = output.shape
-        self.dtype = output.dtype
+        self.shape = shape
+        self.dtype = dtype
         self.sequence = next(_sequence)
         self.hooks = self.retained = self.trace = None
         if anomaly.enabled:
@@ -112,8 +117,8 @@ class Output(Node):
 
     __slots__ = ("index",)
 
-    def __init__(self, parent: Node, index: int, output: np.ndarray) -> None:
-        super().__init__((parent,), output)
+    def __init__(self, parent: Node, index: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        super().__init__((parent,), shape, dtype)
         self.index = index
 
     def name(self) -> str:

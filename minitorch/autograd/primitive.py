@@ -2,19 +2,26 @@
 
     mul = primitive("mul", np.multiply, x=lambda g, y: g * y, y=lambda g, x: g * x)
 
-A formula's parameters say what it needs, and that is all the node keeps: ``g`` is the gradient of the
-output; then come inputs by name, ``out`` for the output, ``x_shape`` for the shape of input ``x``, and the
-keyword arguments of the forward. A formula for an input that does not require grad keeps nothing.
+A formula's parameters say what it needs, and that is all the node keeps: ``g`` is the gradient of
+the output; then come inputs by name, ``out`` for the output, ``x_shape`` for the shape of input
+``x``, and the keyword arguments of the forward. A formula for an input that does not require grad
+keeps nothing.
 
-Formulas are written with operators and functions that take arrays or Tensors alike. The ordinary backward
-pass hands them arrays; ``create_graph=True`` hands them Tensors, and so records them. Broadcasting and
-dtypes need no care: the engine gives each gradient the shape and the dtype of its input. A formula
-returns ``g``, a view of it, a new array, or None for "no gradient"; never something the node keeps.
+Formulas are written with operators and functions that take arrays or Tensors alike. The ordinary
+backward pass hands them arrays; ``create_graph=True`` hands them Tensors, and so records them.
+Broadcasting and dtypes need no care: the engine gives each gradient the shape and the dtype of its
+input. A formula returns ``g``, a view of it, a new array, or None for zeros; never something the
+node keeps.
+
+A forward that computes something its gradient can use again returns it beside the output, and a
+formula gets it as ``residual``: arrays in the ordinary pass, None in a recorded one, which must go
+back to the inputs for the sake of its own gradient.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,12 +30,14 @@ from minitorch import dtypes
 from minitorch.autograd import anomaly
 from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, state
 from minitorch.autograd.node import Node, _sequence
-from minitorch.autograd.saved import FREED, SavedInput, SavedOutput
+from minitorch.autograd.saved import FREED, Residual, SavedInput, SavedOutput
 from minitorch.autograd.views import link_view, refresh
 from minitorch.tensor import INFERENCE, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+Operation = Callable[..., Any]  # what `primitive` returns; written where one refers to itself
 
 _new = object.__new__
 
@@ -36,7 +45,7 @@ _new = object.__new__
 class _Plan:
     """For one pattern of inputs that require grad: what to keep, and the formulas to run."""
 
-    __slots__ = ("formulas", "sources")
+    __slots__ = ("formulas", "keeps_tensors", "sources")
 
     def __init__(self, op: Primitive, mask: int) -> None:
         self.sources: list[Any] = []  # an input's position, or a name to look up
@@ -52,6 +61,9 @@ class _Plan:
                     self.sources.append(source)
                 places.append(self.sources.index(source))
             self.formulas.append((formula, places))
+        self.keeps_tensors = any(
+            type(source) is int or source in ("out", "residual") for source in self.sources
+        )
 
 
 class Primitive:
@@ -72,7 +84,12 @@ class Primitive:
         self.plans: dict[int, _Plan] = {}
 
     def record(
-        self, tensor: Tensor, inputs: Sequence[Any], mask: int, static: dict[str, Any]
+        self,
+        tensor: Tensor,
+        inputs: Sequence[Any],
+        mask: int,
+        static: dict[str, Any],
+        residual: Any,
     ) -> None:
         """Put `tensor`, just computed from `inputs`, on the tape."""
         plan = self.plans.get(mask)
@@ -101,6 +118,8 @@ class Primitive:
                 kept.append(SavedInput(x) if isinstance(x, Tensor) else x)
             elif source == "out":
                 kept.append(SavedOutput(tensor))
+            elif source == "residual":
+                kept.append(Residual(residual))
             elif source in static:
                 kept.append(static[source])
             else:
@@ -129,10 +148,7 @@ class PrimitiveNode(Node):
         if kept is None:
             raise RuntimeError(FREED)
         if kept:
-            kept = [
-                v.unpack(self)._array if type(v) is SavedInput or type(v) is SavedOutput else v
-                for v in kept
-            ]
+            kept = [v.array_for(self) if type(v) in _SAVED else v for v in kept]
         return [
             None if entry is None else entry[0](g, *[kept[place] for place in entry[1]])
             for entry in self.plan.formulas
@@ -142,52 +158,61 @@ class PrimitiveNode(Node):
         """Run the formulas on Tensors, which records them."""
         if self.kept is None:
             raise RuntimeError(FREED)
-        kept = [
-            v.unpack(self) if type(v) is SavedInput or type(v) is SavedOutput else v
-            for v in self.kept
-        ]
+        kept = [v.unpack(self) if type(v) in _SAVED else v for v in self.kept]
         return [
             None if entry is None else entry[0](g, *[kept[place] for place in entry[1]])
             for entry in self.plan.formulas
         ]
 
     def release(self) -> None:
-        """Let go of what was kept; a node that kept nothing can run again."""
-        if self.kept:
+        """Let go of what was kept; a node that kept no tensor can run again."""
+        if self.kept and (self.plan.keeps_tensors or _holds_arrays(self.kept)):
             self.kept = None
+
+
+_SAVED = frozenset({SavedInput, SavedOutput, Residual})
+
+
+def _holds_arrays(values: Any) -> bool:
+    """Return whether there is an array among `values`, or in a tuple among them (an index)."""
+    return any(type(v) is np.ndarray or (type(v) is tuple and _holds_arrays(v)) for v in values)
 
 
 def _array_of(x: Any) -> Any:
     return x._array if isinstance(x, Tensor) else x
 
 
-def primitive(
+def primitive(  # noqa: C901 - what every operation runs is one flat function
     name: str,
     forward: Callable[..., Any],
     *,
     promotes: bool = False,
     floats: bool = False,
     view: bool = False,
+    residual: bool = False,
+    doc: str | None = None,
     **gradients: Callable[..., Any],
-) -> Callable[..., Any]:
+) -> Operation:
     """Return the operation `forward` made differentiable.
 
     Args:
         name: snake case; ``"log_softmax"`` shows as ``LogSoftmaxBackward0``.
-        forward: arrays in, array out. Its positional parameters are the inputs, its keyword-only ones
+        forward: arrays in, array out. Its positional parameters are the inputs, its keyword-only
             the static arguments. For a NumPy ufunc, the inputs are named by the gradients.
         promotes: inputs of different dtypes are brought to torch's result type first.
         floats: integer inputs are brought to the default floating dtype first.
         view: the result may share the input's memory.
+        residual: the forward returns the output and what its gradient can use again.
+        doc: the docstring of an operation that is public.
         **gradients: a formula for each differentiable input, under its name.
 
     Returns:
-        A function of Tensors, arrays and scalars. With a Tensor among its inputs it returns a Tensor,
-        otherwise what `forward` returned.
+        A function of Tensors, arrays and scalars. With a Tensor among its inputs it returns a
+        Tensor, otherwise what `forward` returned.
     """
     record = Primitive(name, forward, gradients).record
 
-    def op(*inputs: Any, **static: Any) -> Any:
+    def op(*inputs: Any, **static: Any) -> Any:  # noqa: C901
         arrays = []
         mask = 0
         bit = 1
@@ -211,28 +236,32 @@ def primitive(
             out = forward(*arrays, **static)
         except ValueError as error:
             raise shape_error(name, arrays, error) from None
+        extra = None
+        if residual:
+            out, extra = out
         if not found:
             return out
         tensor = _new(Tensor)
         tensor._array = out if type(out) is np.ndarray else np.asarray(out)
         tensor._version = [0]
-        tensor.grad = tensor._node = tensor._view = tensor._hooks = None
+        tensor._grad = tensor._node = tensor._view = tensor._hooks = None
         tensor._requires_grad = False
         mode = state.mode
         if mode == INFERENCE_MODE:
             tensor._version = INFERENCE
         elif mask and mode == GRAD and tensor._array.dtype.kind == "f":
-            record(tensor, inputs, mask, static)
+            record(tensor, inputs, mask, static, extra)
         if view:
             link_view(tensor, inputs[0], op, inputs[1:], static)
         return tensor
 
     op.__name__ = op.__qualname__ = name
+    op.__doc__ = doc
     return op
 
 
 def shape_error(name: str, arrays: list[Any], error: ValueError) -> RuntimeError:
-    """Return torch's error for operands that do not fit together: the operation and their shapes."""
+    """Return torch's error for operands that do not fit together."""
     shapes = [list(x.shape) for x in arrays if isinstance(x, np.ndarray)]
     if len(shapes) != 2:
         return RuntimeError(f"{name}: {error} (shapes: {', '.join(map(str, shapes))})")
@@ -240,8 +269,9 @@ def shape_error(name: str, arrays: list[Any], error: ValueError) -> RuntimeError
     for back in range(1, min(len(a), len(b)) + 1):
         if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
             return RuntimeError(
-                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) at "
-                f"non-singleton dimension {max(len(a), len(b)) - back} ({name} of shapes {a} and {b})"
+                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) "
+                f"at non-singleton dimension {max(len(a), len(b)) - back} ({name} of shapes {a} "
+                f"and {b})"
             )
     return RuntimeError(f"{name}: {error} (shapes: {a}, {b})")
 
@@ -265,4 +295,4 @@ def _promoted(arrays: list[Any], floats: bool) -> list[Any]:
     result = dtypes.result_type(tuple(arrays))
     if floats and result.kind != "f":
         result = dtypes.get_default_dtype().numpy
-    return [np.asarray(operand, dtype=result) for operand in arrays]
+    return [np.asarray(operand).astype(result, copy=False) for operand in arrays]

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
+if TYPE_CHECKING:
+    import numpy as np
+
 FREED = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they "
-    "have already been freed). Saved intermediate values of the graph are freed when you call "
+    "Trying to backward through the graph a second time (or directly access saved tensors after "
+    "they have already been freed). Saved intermediate values of the graph are freed when you call "
     ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
     "graph a second time or if you need to access saved tensors after calling backward."
 )
+
+
+_TYPE_NAMES = {
+    "float16": "Half",
+    "float32": "Float",
+    "float64": "Double",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "int8": "Char",
+    "uint8": "Byte",
+    "bool": "Bool",
+}
+
+
+def type_name(array: np.ndarray) -> str:
+    """Return what torch's errors call the element type of `array`, such as ``"Float"``."""
+    return _TYPE_NAMES.get(array.dtype.name, array.dtype.name)
 
 
 def modified(tensor: Tensor, maker: str, found: int, expected: int) -> RuntimeError:
     """Return torch's error for a tensor changed in place after it was kept."""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [{tensor.dtype} {list(tensor.shape)}], {maker}, is at version {found}; expected "
-        f"version {expected} instead. Hint: enable anomaly detection to find the operation that failed "
-        "to compute its gradient, with minitorch.autograd.set_detect_anomaly(True)."
+        f"operation: [minitorch.{type_name(tensor._array)}Tensor {list(tensor.shape)}]{maker} is "
+        f"at version {found}; expected version {expected} instead. Hint: enable anomaly detection "
+        "to find the operation that failed to compute its gradient, with "
+        "minitorch.autograd.set_detect_anomaly(True)."
     )
+
+
+def _made_by(node: Any) -> str:
+    return "" if node is None else f", which is output 0 of {operation_name(node)},"
+
+
+def operation_name(node: Any) -> str:
+    """Return what torch's errors call the operation of `node`: ``"Mul"`` for ``"MulBackward0"``."""
+    name: str = node.name()
+    return name.removesuffix("0").removesuffix("Backward")
 
 
 class SavedInput:
@@ -32,19 +64,26 @@ class SavedInput:
     def __init__(self, tensor: Tensor) -> None:
         if tensor._version is INFERENCE:
             raise RuntimeError(
-                "Inference tensors cannot be saved for backward. To work around you can make a clone "
-                "to get a normal tensor and use it in autograd."
+                "Inference tensors cannot be saved for backward. Please do not use Tensors created "
+                "in inference mode in computation tracked by autograd. To work around this, you "
+                "can make a clone to get a normal tensor and use it in autograd, or use "
+                "`minitorch.no_grad()` instead of `minitorch.inference_mode()`."
             )
         self.tensor = tensor
         self.version = tensor._version[0]
+
+    def array_for(self, node: Any) -> np.ndarray:
+        """Return the tensor's array; RuntimeError if it was changed in place."""
+        tensor = self.tensor
+        if tensor._version[0] != self.version:
+            self.unpack(node)
+        return tensor._array
 
     def unpack(self, node: Any) -> Tensor:
         """Return the tensor; RuntimeError if it was changed in place."""
         tensor = self.tensor
         if tensor._version[0] != self.version:
-            made = tensor._node
-            maker = f"which is output 0 of {made.name()}" if made is not None else "a leaf"
-            raise modified(tensor, maker, tensor._version[0], self.version)
+            raise modified(tensor, _made_by(tensor._node), tensor._version[0], self.version)
         return tensor
 
 
@@ -58,12 +97,41 @@ class SavedOutput:
         self.cell = tensor._version
         self.version = tensor._version[0]
 
+    def move_to(self, tensor: Tensor) -> None:
+        """Say that `tensor` now holds the output: it was written in place."""
+        if tensor._array.dtype == self.array.dtype:
+            self.array = tensor._array
+            self.cell = tensor._version
+            self.version = tensor._version[0]
+
+    def array_for(self, node: Any) -> np.ndarray:
+        """Return the output's array; RuntimeError if it was changed in place."""
+        if self.cell[0] != self.version:
+            self.unpack(node)
+        return self.array
+
     def unpack(self, node: Any) -> Tensor:
         """Return a tensor that `node` made; RuntimeError if it was changed in place."""
         tensor = wrap(self.array)
         if self.cell[0] != self.version:
-            maker = f"which is output 0 of {node.name()}"
-            raise modified(tensor, maker, self.cell[0], self.version)
+            raise modified(tensor, _made_by(node), self.cell[0], self.version)
         tensor._node = node
         tensor._requires_grad = True
         return tensor
+
+
+class Residual:
+    """What the forward computed that only an ordinary backward pass may use."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def array_for(self, node: Any) -> Any:
+        """Return it."""
+        return self.value
+
+    def unpack(self, node: Any) -> None:
+        """Return None: in a recorded pass it would hide how it depends on the inputs."""
+        return

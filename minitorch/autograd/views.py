@@ -1,8 +1,8 @@
-"""Views, and in-place changes that the tape must see.
+"""Views: which memory a tensor borrows, and its history after that memory was changed.
 
-A view remembers its base and the steps from base to view. When a recorded operation changes a view in
-place, the base gets a new history (its old gradient outside the view, the view's inside), and every other
-view finds its own stale, by its version, and makes it again from the base when it is next used.
+A view remembers its base and the steps from base to view. When a recorded operation changes a view
+in place, the base gets a new history (`autograd.rebase`), and every other view finds its own stale,
+by its version, and makes it again from the base when it is next used.
 
 Reference: https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd
 """
@@ -13,12 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.grad_mode import GRAD, enable_grad, state
-from minitorch.tensor import INFERENCE, Tensor, wrap
+from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, enable_grad, state
+from minitorch.tensor import INFERENCE, Tensor
+
+_AMBIGUOUS = (
+    "A view was created in {mode} mode and {{what}} modified inplace {then}. Given that this use "
+    "case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the {mode} block (if you don't want the inplace "
+    "to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+_NO_GRAD_VIEW = _AMBIGUOUS.format(mode="no_grad", then="with grad mode enabled")
+_INFERENCE_VIEW = _AMBIGUOUS.format(mode="inference", then="in normal mode")
+_FUNCTION_VIEW = (
+    "Output {index} of {name} is a view and {{what}} modified inplace. This view was created "
+    "inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, "
+    "leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
+    "output of the custom Function."
+)
 
 
 class View:
-    """How to make a view again: apply `steps` to `base`. None for `steps`: it cannot be changed in place.
+    """How to make a view again: apply `steps` to `base`.
 
     Attributes:
         base: the tensor whose memory it is, itself no view.
@@ -29,17 +45,43 @@ class View:
 
     __slots__ = ("base", "refusal", "steps", "version")
 
-    def __init__(self, base: Tensor, steps: tuple[Any, ...], version: int, refusal: str | None) -> None:
+    def __init__(
+        self, base: Tensor, steps: tuple[Any, ...], version: int, refusal: str | None
+    ) -> None:
         self.base = base
         self.steps = steps
         self.version = version
         self.refusal = refusal
 
-    def replay(self, base: Any) -> Any:
-        """Return the view of another base of the same shape, an array or a Tensor."""
-        for op, arguments, static in self.steps:
-            base = op(base, *arguments, **static)
-        return base
+    def renew(self, tensor: Tensor) -> None:
+        """Make the history of `tensor`, which is this view, again if its memory has changed."""
+        version = tensor._version[0]
+        if self.version == version or self.refusal is not None:
+            return
+        self.version = version
+        if tensor._node is None and not self.base._requires_grad:
+            return  # not on the tape, or a leaf of its own
+        with enable_grad():
+            fresh = replay(self.steps, self.base)
+        give_history(tensor, fresh)
+
+
+def replay(steps: tuple[Any, ...], base: Any) -> Any:
+    """Return the view of another base of the same shape, an array or a Tensor."""
+    for op, arguments, static in steps:
+        base = op(base, *arguments, **static)
+    return base
+
+
+def give_history(tensor: Tensor, result: Tensor) -> None:
+    """Let `tensor` stand where `result` stands on the tape; a retained gradient moves along."""
+    old, new = tensor._node, result._node
+    tensor._node = new
+    tensor._requires_grad = result._requires_grad
+    if old is not None and old.retained and new is not None and new is not old:
+        mine = [reference for reference in old.retained if reference() is tensor]
+        old.retained = [r for r in old.retained if r not in mine] or None
+        new.retained = [*(new.retained or ()), *mine] or None
 
 
 def shares_memory(array: np.ndarray, other: np.ndarray) -> bool:
@@ -49,27 +91,17 @@ def shares_memory(array: np.ndarray, other: np.ndarray) -> bool:
 
 
 def link_view(
-    view: Tensor,
-    source: Any,
-    op: Any,
-    arguments: tuple[Any, ...],
-    static: dict[str, Any],
-    refusal: str | None = None,
+    view: Tensor, source: Any, op: Any, arguments: tuple[Any, ...], static: dict[str, Any]
 ) -> None:
-    """Tie `view`, just made by ``op(source, *arguments, **static)``, to its base if memory is shared."""
+    """Tie `view`, just made by ``op(source, *arguments, **static)``, to its base, if it is one."""
     if not shares_memory(view._array, source._array):
         return
     version = view._version = source._version
     if version is INFERENCE:
         return
+    refusal = None
     if state.mode != GRAD:
-        refusal = (
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-            "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-            "your code by moving both the view and the inplace either both inside the no_grad block "
-            "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
-            "be tracked)."
-        )
+        refusal = _INFERENCE_VIEW if state.mode == INFERENCE_MODE else _NO_GRAD_VIEW
     step = (op, arguments, static)
     above = source._view
     if above is None:
@@ -78,67 +110,68 @@ def link_view(
         view._view = View(above.base, (*above.steps, step), version[0], above.refusal or refusal)
 
 
+def refuse_function_view(output: Tensor, base: Tensor, index: int, name: str) -> None:
+    """Forbid to change `output`, a view of `base` that a `Function` returned, in place."""
+    refusal = _FUNCTION_VIEW.format(index=index, name=name)
+    output._view = View(base, (), output._version[0], refusal)
+
+
 def refresh(tensor: Tensor) -> None:
-    """Make the history of a view again if its memory has changed since."""
+    """Bring the history of a view up to date; RuntimeError if that cannot be done."""
     view = tensor._view
     if view.version == tensor._version[0]:
         return
-    view.version = tensor._version[0]
-    if view.refusal is None and (view.base._requires_grad or tensor._requires_grad):
-        with enable_grad():
-            fresh = view.replay(view.base)
-        tensor._node = fresh._node
-        tensor._requires_grad = fresh._requires_grad
+    if view.refusal is not None and view.base._requires_grad and state.mode == GRAD:
+        raise RuntimeError(
+            view.refusal.format(what="its base or another view of its base has been")
+        )
+    view.renew(tensor)
 
 
 def check_inplace(tensor: Tensor) -> None:
     """Raise RuntimeError if changing `tensor` in place now would make a gradient wrong."""
+    if tensor._version is INFERENCE and state.mode != INFERENCE_MODE:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make "
+            "a clone to get a normal tensor before doing inplace update."
+        )
+    if not tensor._array.flags.writeable:
+        raise RuntimeError(_not_writeable(tensor._array))
     if state.mode != GRAD:
         return
     view = tensor._view
-    if view is not None:
-        refresh(tensor)
-        if view.base._requires_grad and view.base._node is None:
-            raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation."
-            )
-    elif tensor._requires_grad and tensor._node is None:
-        raise RuntimeError(
-            "a leaf Variable that requires grad is being used in an in-place operation."
-        )
-    if tensor._version is INFERENCE:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a "
-            "clone to get a normal tensor before doing inplace update."
-        )
-
-
-def snapshot(tensor: Tensor, copy: bool) -> Tensor:
-    """Return a tensor with the history that `tensor` has now, and a copy of its values if asked."""
-    before = wrap(tensor._array.copy(order="K") if copy else tensor._array)
-    before._node = tensor._node
-    before._requires_grad = tensor._requires_grad
-    return before
-
-
-def rebase(tensor: Tensor, result: Tensor, merge: Any) -> None:
-    """Give `tensor`, whose memory now holds the values of `result`, the history of `result`.
-
-    Args:
-        tensor: what was changed in place; its version is counted up here.
-        result: the recorded result of the operation.
-        merge: ``merge(base, inside, mask, view)``, the op that records a base changed in one view.
-    """
-    view = tensor._view
-    tensor._version[0] += 1
     if view is None:
-        tensor._node = result._node
-        tensor._requires_grad = result._requires_grad
+        if tensor._requires_grad and tensor._node is None:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation."
+            )
         return
-    base = view.base
-    outside = np.ones(base._array.shape, base._array.dtype)
-    view.replay(outside)[...] = 0
-    merged = merge(snapshot(base, copy=False), result, outside=outside, replay=view.replay)
-    base._node = merged._node
-    base._requires_grad = merged._requires_grad
     refresh(tensor)
+    base = view.base
+    if base._requires_grad or tensor._requires_grad:
+        check_refusal(tensor)
+    if (base._requires_grad and base._node is None) or (
+        tensor._requires_grad and tensor._node is None
+    ):
+        raise RuntimeError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation."
+        )
+
+
+def check_refusal(tensor: Tensor) -> None:
+    """Raise RuntimeError if `tensor` is a view that a recorded operation must not change."""
+    view = tensor._view
+    if view is not None and view.refusal is not None:
+        raise RuntimeError(view.refusal.format(what="is being"))
+
+
+def _not_writeable(array: np.ndarray) -> str:
+    if any(step == 0 and n > 1 for step, n in zip(array.strides, array.shape, strict=True)):
+        return (
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
+        )
+    return (
+        "unsupported operation: the memory of the written-to tensor is read-only. Please clone() "
+        "the tensor before performing the operation."
+    )

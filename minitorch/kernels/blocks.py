@@ -58,7 +58,7 @@ def flatten_alike(p: np.ndarray, others: Any) -> list[np.ndarray] | None:
     There are none if `p` has gaps (a slice), or if another array is ordered differently.
     """
     views = [p.ravel(order="K")]
-    if not np.may_share_memory(views[0], p):
+    if views[0].base is None:  # a copy
         return None
     for array in others:
         if not same_order(array, p):

@@ -21,12 +21,24 @@ def ones(n: int, dtype: Any) -> np.ndarray:
     return vector
 
 
+def spread_to(x: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return `x` broadcast to `shape`.
+
+    A small one is written out, which is sooner done than a view.
+    """
+    out = np.empty(shape, x.dtype)
+    if out.size > 16 * 1024:
+        return np.broadcast_to(x, shape)
+    out[...] = x
+    return out
+
+
 def sum_leading(x: np.ndarray) -> np.ndarray:
     """Return the sum over all axes but the last, ``(..., C) -> (C,)``.
 
     As ``ones @ x`` it is a matrix-vector product, several times as fast as ``x.sum(0)``.
     """
-    rows = x.reshape(-1, x.shape[-1])  # (R, C)
+    rows = x.reshape(x.size // max(x.shape[-1], 1), x.shape[-1])  # (R, C)
     if rows.dtype.kind != "f" or rows.dtype.itemsize == 2:
         return rows.sum(0, dtype=x.dtype)
     return np.dot(ones(rows.shape[0], rows.dtype), rows)

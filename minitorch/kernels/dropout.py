@@ -12,8 +12,8 @@ def dropout_mask(
 ) -> np.ndarray:
     """Return an array of ``1 / (1 - p)`` with probability ``1 - p``, else 0.
 
-    Sixteen random bits decide an element, so p is rounded to a multiple of 2^-16, and the scale with it:
-    the expectation stays exact. Raw bits cost a tenth of uniform floats.
+    Sixteen random bits decide an element, so p is rounded to a multiple of 2^-16, and the scale
+    with it: the expectation stays exact. Raw bits cost a tenth of uniform floats.
     """
     threshold = round(p * 65536)
     if threshold >= 65536:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 def embedding_gradient(g: np.ndarray, indices: np.ndarray, rows: int) -> np.ndarray:
     """Return the sum of the rows of `g` for each index, ``(N, C), (N,) -> (rows, C)``.
 
-    Rounds over occurrence rank: sorted by index, the k-th occurrences of all indices are distinct, so
-    one fancy ``+=`` adds them at once; np.add.at takes seven times as long.
+    Rounds over occurrence rank: sorted by index, the k-th occurrences of all indices are distinct,
+    so one fancy ``+=`` adds them at once; np.add.at takes seven times as long.
     """
     out = np.zeros((rows, g.shape[1]), g.dtype)
     if indices.size == 0:
@@ -32,11 +33,12 @@ def embedding_gradient(g: np.ndarray, indices: np.ndarray, rows: int) -> np.ndar
 
 
 def is_basic(index: Any) -> bool:
-    """Return whether `index` holds only integers, slices, None and ``...``, so that it gives a view."""
+    """Return whether `index` gives a view: only integers, slices, None and ``...``."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
-        p is None or p is Ellipsis or isinstance(p, (int, np.integer, slice))
-        and not isinstance(p, (bool, np.bool_))
+        p is None
+        or p is Ellipsis
+        or (isinstance(p, (int, np.integer, slice)) and not isinstance(p, (bool, np.bool_)))
         for p in parts
     )
 
@@ -53,7 +55,7 @@ def put_zeros(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
         out[index] = g
     elif len(parts) == 1 and len(shape) > 1:
         rows = np.where(arrays[0] < 0, arrays[0] + shape[0], arrays[0]).reshape(-1)
-        flat = g.reshape(rows.size, -1)
+        flat = g.reshape(rows.size, math.prod(shape[1:]))
         return embedding_gradient(flat, rows, shape[0]).reshape(shape)
     else:
         np.add.at(out, index, g)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 
-
 def empty_transposed(shape: tuple[int, int], dtype: Any) -> np.ndarray:
     """Return an uninitialised matrix of `shape` whose transpose is C-contiguous.
 
@@ -21,14 +20,28 @@ def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the product of the last two axes, broadcast over the others."""
     if x.shape[-1] != y.shape[-2]:
         raise ValueError(f"inner dimensions {x.shape[-1]} and {y.shape[-2]} differ")
-    if y.ndim == 2 and x.ndim > 2:
+    if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
         return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
     return np.matmul(x, y)
 
 
 def linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
     """Return ``x @ weight.T + bias``, ``(..., K), (M, K), (M,) -> (..., M)``."""
-    out = np.matmul(x, weight.T) if x.ndim <= 2 else matmul(x, weight.T)
+    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
+        rows = x.size // max(x.shape[-1], 1) if x.ndim else 1
+        raise RuntimeError(
+            "linear: mat1 and mat2 shapes cannot be multiplied "
+            f"({rows}x{x.shape[-1] if x.ndim else 1} and {weight.shape[1]}x{weight.shape[0]}): "
+            f"input of shape {list(x.shape)}, weight of shape {list(weight.shape)}"
+        )
+    out = np.matmul(x, weight.T) if x.ndim == 2 else matmul(x, weight.T)
     if bias is not None:
         out += bias
     return out
+
+
+def linear_weight_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return ``g.T @ x``, ``(..., M), (..., K) -> (M, K)``, stored as `empty_transposed`."""
+    if x.ndim != 2:
+        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+    return np.matmul(x.T, g).T

@@ -13,8 +13,8 @@ def keep_memory() -> bool:
     """Make this process keep freed memory for reuse; return whether the C library could be told.
 
     A fresh large array is mapped page by page as it is first written, which takes longer than most
-    operations on it. Linux with glibc only, process-wide, for good; elsewhere it does nothing. The price
-    is that freed memory is not handed back to the system.
+    operations on it. Linux with glibc only, process-wide, for good; elsewhere it does nothing. The
+    price is that freed memory is not handed back to the system.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -23,4 +23,5 @@ def keep_memory() -> bool:
     except (OSError, AttributeError):
         return False
     settings = ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, _KEEP), (_M_TOP_PAD, 64 << 20))
-    return all([mallopt(name, value) == 1 for name, value in settings])
+    done = [mallopt(name, value) == 1 for name, value in settings]
+    return all(done)

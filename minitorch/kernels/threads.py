@@ -15,8 +15,14 @@ import numpy as np
 def _openblas() -> tuple[Any, Any] | None:
     """Return the set and get functions of the OpenBLAS that NumPy brought, or None."""
     folder = Path(np.__file__).parent.parent
-    names = ("scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_", "openblas_{}_num_threads")
-    for library in sorted([*folder.glob("numpy.libs/*openblas*"), *folder.glob("numpy/.dylibs/*openblas*")]):
+    names = (
+        "scipy_openblas_{}_num_threads64_",
+        "openblas_{}_num_threads64_",
+        "openblas_{}_num_threads",
+    )
+    for library in sorted(
+        [*folder.glob("numpy.libs/*openblas*"), *folder.glob("numpy/.dylibs/*openblas*")]
+    ):
         try:
             handle = ctypes.CDLL(str(library))
         except OSError:
@@ -38,8 +44,8 @@ def set_num_threads(n: int) -> None:
     functions = _openblas()
     if functions is None:
         raise RuntimeError(
-            "set_num_threads: this NumPy does not use its bundled OpenBLAS. Set OPENBLAS_NUM_THREADS or "
-            "MKL_NUM_THREADS before starting Python."
+            "set_num_threads: this NumPy does not use its bundled OpenBLAS. Set "
+            "OPENBLAS_NUM_THREADS or MKL_NUM_THREADS before starting Python."
         )
     functions[0](n)
 

@@ -19,7 +19,7 @@ class Children:
 
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
+    _modules: dict[str, Any]
     _non_persistent_buffers_set: set[str]
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -127,8 +127,16 @@ class Children:
             self._modules[name] = None
         elif isinstance(value, Buffer) or name in fields.get("_buffers", ()):
             self._set_buffer(name, value)
+        elif name in REGISTRIES:
+            self._replace_registry(name, value)
         else:
             object.__setattr__(self, name, value)
+
+    def _replace_registry(self, name: str, entries: dict[str, Any]) -> None:
+        """Take other children in the place of all parameters, buffers or modules."""
+        kept = dict(entries)
+        self.__dict__[name].clear()
+        self.__dict__[name].update(kept)
 
     def _set_buffer(self, name: str, value: Any) -> None:
         if value is not None and not isinstance(value, Tensor):

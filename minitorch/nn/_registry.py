@@ -88,7 +88,7 @@ class Registry(dict[str, T]):
             self[name] = default
         return self[name]
 
-    def update(self, *others: Any, **entries: T) -> None:  # type: ignore[override]
+    def update(self, *others: Any, **entries: T) -> None:
         """Set entries from a mapping, from pairs, or from keywords."""
         for name, value in dict(*others, **entries).items():
             self[name] = value

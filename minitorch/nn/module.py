@@ -161,6 +161,10 @@ class Module(Children, Tree, State, Hooks):
         """Return the module: this is where it is."""
         return self
 
+    def cuda(self, device: Any = None) -> Self:
+        """Raise NotImplementedError: there is no GPU here."""
+        raise NotImplementedError(f"Module.cuda: device={device!r} is not supported, only 'cpu' is")
+
     def train(self, mode: bool = True) -> Self:
         """Put the module and all below it in training mode, or with False in evaluation mode."""
         if not isinstance(mode, bool):

@@ -10,29 +10,35 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.primitive import primitive
 from minitorch.ops.arguments import wrap_dim
-from minitorch.ops.arithmetic import mul, where
+from minitorch.ops.arithmetic import mul
+from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import erf, exp, sigmoid, tanh
 from minitorch.ops.reduction import sum
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
 
+__all__ = [
+    "dropout", "dropout_mask", "elu", "gelu", "leaky_relu", "log_softmax", "relu", "silu",
+    "softmax", "softplus",
+]  # fmt: skip
 
-def _relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0)
 
-
-relu = primitive("relu", _relu, x=lambda g, out: g * (out > 0))
-
-leaky_relu_ = primitive(
+relu = primitive(
+    "relu",
+    lambda x: np.maximum(x, 0),
+    doc="Return ``max(x, 0)``; the gradient at 0 is 0.",
+    x=lambda g, out: g * (out > 0),
+)
+_leaky_relu = primitive(
     "leaky_relu",
     lambda x, *, slope: np.where(x > 0, x, x * slope),
-    x=lambda g, x, slope: g * where(x > 0, 1.0, slope),
+    x=lambda g, x, slope: where(x > 0, g, g * slope),
 )
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     """Return `input` where it is positive and ``negative_slope * input`` elsewhere."""
-    return leaky_relu_(input, slope=negative_slope)
+    return _leaky_relu(input, slope=negative_slope)
 
 
 _elu = primitive(
@@ -51,6 +57,7 @@ silu = primitive(
     "silu",
     lambda x: x * kernels.sigmoid(x),
     floats=True,
+    doc="Return ``x / (1 + e^-x)``.",
     x=lambda g, x: _silu_gradient(g, x, sigmoid(x)),
 )
 
@@ -67,7 +74,7 @@ _softplus = primitive(
 
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """Return ``log(1 + exp(beta * input)) / beta``, and `input` where that is all but equal to it."""
+    """Return ``log(1 + exp(beta * input)) / beta``, or `input` where the two all but agree."""
     return _softplus(input, beta=beta, threshold=threshold)
 
 
@@ -82,7 +89,9 @@ def _gelu_tanh_gradient(g: Any, x: Any) -> Any:
 
 
 def _gelu_erf_gradient(g: Any, x: Any) -> Any:
-    return g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + x * exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi))
+    return g * (
+        0.5 * (1 + erf(x * math.sqrt(0.5))) + x * exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)
+    )
 
 
 _gelu_tanh = primitive("gelu", kernels.gelu_tanh, x=_gelu_tanh_gradient)
@@ -129,7 +138,10 @@ def log_softmax(input: Any, dim: int) -> Any:
 
 
 def dropout_mask(
-    input: Tensor, p: float, shape: tuple[int, ...] | None = None, generator: Generator | None = None
+    input: Tensor,
+    p: float,
+    shape: tuple[int, ...] | None = None,
+    generator: Generator | None = None,
 ) -> np.ndarray:
     """Return an array of ``1 / (1 - p)`` with probability ``1 - p`` and 0 otherwise.
 
@@ -144,5 +156,5 @@ def dropout_mask(
 
 
 def dropout(input: Tensor, p: float = 0.5, generator: Generator | None = None) -> Any:
-    """Return `input` with elements zeroed with probability `p` and the others scaled by ``1 / (1 - p)``."""
+    """Return `input` with elements zero with probability `p`, the others times ``1 / (1 - p)``."""
     return mul(input, dropout_mask(input, p, generator=generator))

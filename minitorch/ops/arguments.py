@@ -10,7 +10,8 @@ def wrap_dim(dim: int, ndim: int) -> int:
     size = ndim or 1
     if not -size <= dim < size:
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got {dim})"
+            f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got "
+            f"{dim})"
         )
     return dim % size
 
@@ -23,7 +24,7 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Return `dim` (None for all, a number or several) as sorted dimensions counted from the front."""
+    """Return `dim` (None for all, a number or several) sorted and counted from the front."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
     asked = (dim,) if isinstance(dim, int) else tuple(dim)

@@ -1,7 +1,8 @@
-"""Operators on one or two tensors, element by element, with broadcasting."""
+"""Operators on two tensors, element by element, with broadcasting."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,50 @@ import numpy as np
 from minitorch import dtypes, kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.ops.pointwise import log
-from minitorch.tensor import Tensor, wrap
+from minitorch.ops.comparison import where
+from minitorch.ops.pointwise import exp, isnan, log
+from minitorch.tensor import Tensor
 
-add = primitive("add", np.add, promotes=True, x=lambda g: g, y=lambda g: g)
-sub = primitive("sub", np.subtract, promotes=True, x=lambda g: g, y=lambda g: -g)
-mul = primitive("mul", np.multiply, promotes=True, x=lambda g, y: g * y, y=lambda g, x: g * x)
-div = primitive(
+__all__ = [
+    "add", "addcdiv", "addcmul", "addition", "atan2", "clamp", "clamp_max", "clamp_min", "clip",
+    "div", "divide", "float_power", "floor_divide", "fmax", "fmin", "fmod", "heaviside", "hypot",
+    "lerp", "logaddexp", "logaddexp2", "maximum", "minimum", "mul", "multiply", "power",
+    "remainder", "sub", "subtraction", "true_divide", "xlogy",
+]  # fmt: skip
+
+add = primitive(
+    "add",
+    np.add,
+    promotes=True,
+    doc="Return ``input + other``.",
+    x=lambda g: g,
+    y=lambda g: g,
+)
+sub = primitive(
+    "sub",
+    np.subtract,
+    promotes=True,
+    doc="Return ``input - other``.",
+    x=lambda g: g,
+    y=lambda g: -g,
+)
+mul = multiply = primitive(
+    "mul",
+    np.multiply,
+    promotes=True,
+    doc="Return ``input * other``.",
+    x=lambda g, y: g * y,
+    y=lambda g, x: g * x,
+)
+div = true_divide = primitive(
     "div",
     np.true_divide,
     promotes=True,
     floats=True,
+    doc="Return ``input / other``; integers give the default floating dtype.",
     x=lambda g, y: g / y,
     y=lambda g, x, y: -(g * x) / (y * y),
 )
-neg = primitive("neg", np.negative, x=lambda g: -g)
 
 
 def _power_x(g: Any, x: Any, y: Any) -> Any:
@@ -35,149 +65,118 @@ def _power_x(g: Any, x: Any, y: Any) -> Any:
 
 
 def _power_y(g: Any, x: Any, y: Any, out: Any) -> Any:
-    return g * where((x == 0) & (y >= 0), 0.0, out * log(x))
+    if not _is_array(x):
+        return g * (out * math.log(x)) if x > 0 else g * where(y >= 0, 0.0, np.nan)
+    zero = (x == 0) & (y >= 0)
+    return g * where(zero, 0.0, out * log(where(zero, 1.0, x)))
 
 
-power = primitive("pow", kernels.power, promotes=True, x=_power_x, y=_power_y)
-
-# ---------------------------------------------------------------------- comparison: no gradient
-
-eq = primitive("eq", np.equal, promotes=True)
-ne = primitive("ne", np.not_equal, promotes=True)
-lt = primitive("lt", np.less, promotes=True)
-le = primitive("le", np.less_equal, promotes=True)
-gt = primitive("gt", np.greater, promotes=True)
-ge = primitive("ge", np.greater_equal, promotes=True)
-logical_and = primitive("logical_and", np.logical_and)
-logical_or = primitive("logical_or", np.logical_or)
-logical_xor = primitive("logical_xor", np.logical_xor)
-logical_not = primitive("logical_not", np.logical_not)
-bitwise_and = primitive("bitwise_and", np.bitwise_and, promotes=True)
-bitwise_or = primitive("bitwise_or", np.bitwise_or, promotes=True)
-bitwise_xor = primitive("bitwise_xor", np.bitwise_xor, promotes=True)
-bitwise_not = primitive("bitwise_not", np.invert)
-isnan = primitive("isnan", np.isnan)
-isinf = primitive("isinf", np.isinf)
-isfinite = primitive("isfinite", np.isfinite)
-
-# ---------------------------------------------------------------------- choice
+def _is_array(x: Any) -> bool:
+    return isinstance(x, (Tensor, np.ndarray))
 
 
-def _where(condition: Any, x: Any, y: Any) -> Any:
-    return np.where(condition, x, y)
-
-
-_choose = primitive(
-    "where",
-    _where,
-    x=lambda g, condition: _choose(condition, g, 0.0),
-    y=lambda g, condition: _choose(condition, 0.0, g),
-)
-
-
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
-    """Return `input` where `condition` holds and `other` elsewhere.
-
-    Args:
-        condition: bool tensor.
-        input: tensor or number. Without it, the indices where `condition` is not zero are returned,
-            as by ``nonzero(as_tuple=True)``.
-        other: tensor or number.
-
-    Shape:
-        The three broadcast; the result has their common shape.
-    """
-    if input is None:
-        from_array = getattr(condition, "_array", condition)
-        return tuple(wrap(index) for index in np.nonzero(from_array))
-    x, y = _same_type(input, other)
-    return _choose(condition, x, y)
-
-
-def _same_type(x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the operands in torch's result type; a scalar beside a float tensor stays a scalar."""
-    arrays = [getattr(v, "_array", v) for v in (x, y)]
-    result = dtypes.result_type(tuple(arrays))
-    return tuple(  # type: ignore[return-value]
-        v
-        if getattr(a, "dtype", None) == result
-        else cast(v, dtype=result)
-        if isinstance(a, np.ndarray)
-        else result.type(v)
-        for v, a in zip((x, y), arrays, strict=True)
-    )
-
-
-def _wins(x: Any, y: Any) -> Any:
-    """Return 1 where x > y, 1/2 where they are equal, else 0: a tie shares the gradient."""
-    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
-
-
-maximum = primitive(
-    "maximum",
-    np.maximum,
+power = primitive(
+    "pow",
+    kernels.power,
     promotes=True,
-    x=lambda g, x, y: g * _wins(x, y),
-    y=lambda g, x, y: g * _wins(y, x),
-)
-minimum = primitive(
-    "minimum",
-    np.minimum,
-    promotes=True,
-    x=lambda g, x, y: g * _wins(y, x),
-    y=lambda g, x, y: g * _wins(x, y),
+    doc="Return ``input ** exponent``, of which either may be a number.",
+    x=_power_x,
+    y=_power_y,
 )
 
 
-def _clip(x: np.ndarray, *, low: Any, high: Any) -> np.ndarray:
-    return np.clip(x, low, high)
+def float_power(input: Any, exponent: Any) -> Any:
+    """Return ``input ** exponent``, computed in float64."""
+    x, y = (cast(v, dtype=np.float64) if _is_array(v) else v for v in (input, exponent))
+    return power(x, y)
 
 
-def _inside(x: Any, low: Any, high: Any) -> Any:
-    if low is None:
-        return x <= high
-    return x >= low if high is None else (x >= low) & (x <= high)
+# ---------------------------------------------------------------------- with a factor
 
 
-_clamp = primitive("clamp", _clip, x=lambda g, x, low, high: g * _inside(x, low, high))
+def addition(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """Return ``input + alpha * other``."""
+    return add(input, other if alpha == 1 else mul(other, alpha))
 
 
-def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
-    """Return `input` limited to ``[min, max]``; the gradient is 1 inside, borders included, 0 outside.
+def subtraction(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """Return ``input - alpha * other``."""
+    return sub(input, other if alpha == 1 else mul(other, alpha))
 
-    Args:
-        input: the tensor.
-        min: number, tensor or None for no lower limit.
-        max: number, tensor or None for no upper limit.
-    """
-    if min is None and max is None:
-        raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, (int, float, type(None))) and isinstance(max, (int, float, type(None))):
-        return _clamp(input, low=min, high=max)
-    out = input if min is None else where(input < min, min, input)
-    return out if max is None else where(out > max, max, out)
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """Return ``input + value * tensor1 * tensor2``."""
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else value * product)
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """Return ``input + value * tensor1 / tensor2``."""
+    return input + (tensor1 if value == 1 else value * tensor1) / tensor2
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """Return ``input + weight * (end - input)``; `weight` is a number or a tensor."""
+    return input + weight * (end - input)
 
 
 # ---------------------------------------------------------------------- division with rounding
 
 
+def _floor_divide(x: Any, y: Any) -> Any:
+    _refuse_zero(x, y)
+    return np.floor_divide(x, y)
+
+
 def _trunc_divide(x: Any, y: Any) -> Any:
-    if np.result_type(x, y).kind in "iub":
-        return np.sign(x) * np.sign(y) * (np.abs(x) // np.abs(y))
-    return np.trunc(np.true_divide(x, y))
+    _refuse_zero(x, y)
+    if np.result_type(x, y).kind == "f":
+        return np.trunc(np.true_divide(x, y))
+    quotient, rest = np.divmod(x, y)
+    return quotient + ((rest != 0) & ((rest < 0) != (np.asarray(x) < 0)))
 
 
-floor_divide = primitive("floor_divide", np.floor_divide, promotes=True)
-_divide_trunc = primitive("divide_trunc", _trunc_divide, promotes=True)
+def _remainder(x: Any, y: Any) -> Any:
+    _refuse_zero(x, y)
+    return np.remainder(x, y)
+
+
+def _fmod(x: Any, y: Any) -> Any:
+    _refuse_zero(x, y)
+    return np.fmod(x, y)
+
+
+def _refuse_zero(x: Any, y: Any) -> None:
+    if np.result_type(x, y).kind != "f" and not np.all(y):
+        raise RuntimeError("ZeroDivisionError")
+
+
+floor_divide = primitive(
+    "floor_divide",
+    _floor_divide,
+    promotes=True,
+    doc="Return ``input / other`` rounded down; its gradient is zero.",
+    x=lambda g: None,
+    y=lambda g: None,
+)
+_divide_trunc = primitive(
+    "divide_trunc", _trunc_divide, promotes=True, x=lambda g: None, y=lambda g: None
+)
 remainder = primitive(
     "remainder",
-    np.remainder,
+    _remainder,
     promotes=True,
+    doc="Return ``input - other * floor(input / other)``, which has the sign of `other`.",
     x=lambda g: g,
     y=lambda g, x, y: -g * floor_divide(x, y),
 )
 fmod = primitive(
-    "fmod", np.fmod, promotes=True, x=lambda g: g, y=lambda g, x, y: -g * _divide_trunc(x, y)
+    "fmod",
+    _fmod,
+    promotes=True,
+    doc="Return ``input - other * trunc(input / other)``, which has the sign of `input`.",
+    x=lambda g: g,
+    y=lambda g, x, y: -g * _divide_trunc(x, y),
 )
 
 
@@ -201,63 +200,151 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     )
 
 
-def addition(input: Any, other: Any, *, alpha: Any = 1) -> Any:
-    """Return ``input + alpha * other``."""
-    return add(input, other if alpha == 1 else mul(other, alpha))
+# ---------------------------------------------------------------------- the larger, the smaller
 
 
-def subtraction(input: Any, other: Any, *, alpha: Any = 1) -> Any:
-    """Return ``input - alpha * other``."""
-    return sub(input, other if alpha == 1 else mul(other, alpha))
+def _wins(x: Any, y: Any) -> Any:
+    """Return 1 where x > y, 1/2 where they are equal, else 0: a tie shares the gradient."""
+    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
 
 
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """Return ``input + value * tensor1 * tensor2``."""
-    return input + value * tensor1 * tensor2
+maximum = primitive(
+    "maximum",
+    np.maximum,
+    promotes=True,
+    doc="Return the larger of two elements, NaN if one is NaN; equal ones share the gradient.",
+    x=lambda g, x, y: g * _wins(x, y),
+    y=lambda g, x, y: g * _wins(y, x),
+)
+minimum = primitive(
+    "minimum",
+    np.minimum,
+    promotes=True,
+    doc="Return the smaller of two elements, NaN if one is NaN; equal ones share the gradient.",
+    x=lambda g, x, y: g * _wins(y, x),
+    y=lambda g, x, y: g * _wins(x, y),
+)
+fmax = primitive(
+    "fmax",
+    np.fmax,
+    promotes=True,
+    doc="Return the larger of two elements, the other one if one is NaN.",
+    x=lambda g, x, y: g * ((x >= y) | isnan(y)),
+    y=lambda g, x, y: g * ~((x >= y) | isnan(y)),
+)
+fmin = primitive(
+    "fmin",
+    np.fmin,
+    promotes=True,
+    doc="Return the smaller of two elements, the other one if one is NaN.",
+    x=lambda g, x, y: g * ((x <= y) | isnan(y)),
+    y=lambda g, x, y: g * ~((x <= y) | isnan(y)),
+)
 
 
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """Return ``input + value * tensor1 / tensor2``."""
-    return input + value * tensor1 / tensor2
+def _inside(x: Any, low: Any, high: Any) -> Any:
+    if low is None:
+        return x <= high
+    return x >= low if high is None else (x >= low) & (x <= high)
 
 
-def lerp(input: Any, end: Any, weight: Any) -> Any:
-    """Return ``input + weight * (end - input)``."""
-    return input + weight * (end - input)
+_clamp = primitive(
+    "clamp",
+    lambda x, *, low, high: np.clip(x, low, high),
+    x=lambda g, x, low, high: g * _inside(x, low, high),
+)
 
 
-def masked_fill(input: Any, mask: Any, value: Any) -> Any:
-    """Return `input` with `value` where `mask` holds.
+def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
+    """Return `input` limited to ``[min, max]``.
+
+    The gradient is 1 inside, borders included, 0 outside.
 
     Args:
-        input: the tensor, whose dtype the result has.
-        mask: bool tensor that broadcasts with it.
-        value: number or 0-d tensor.
+        input: the tensor.
+        min: number, tensor or None for no lower limit.
+        max: number, tensor or None for no upper limit.
     """
-    if mask._array.dtype != bool:
-        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
-    if not isinstance(value, Tensor):
-        value = input._array.dtype.type(value)
-    return _choose(mask, value, input)
+    if min is None and max is None:
+        raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
+    if not (_is_array(min) or _is_array(max)):
+        whole = (
+            input._array.dtype.kind != "f" if isinstance(input, Tensor) else input.dtype.kind != "f"
+        )
+        if whole and (isinstance(min, float) or isinstance(max, float)):
+            input = cast(input, dtype=dtypes.get_default_dtype().numpy)
+        return _clamp(input, low=min, high=max)
+    out = input if min is None else where(input < min, min, input)
+    return out if max is None else where(out > max, max, out)
 
 
-def isclose(
-    input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
-    """Return where ``|input - other| <= atol + rtol * |other|``."""
-    return wrap(
-        np.isclose(input._array, other._array, rtol=rtol, atol=atol, equal_nan=equal_nan)
-    )
+clip = clamp
 
 
-def allclose(
-    input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> bool:
-    """Return whether `isclose` holds everywhere."""
-    return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
+def clamp_min(input: Any, min: Any) -> Any:
+    """Return `input`, or `min` where that is larger."""
+    return clamp(input, min=min)
 
 
-def equal(input: Tensor, other: Tensor) -> bool:
-    """Return whether two tensors have the same shape and the same elements."""
-    return np.array_equal(input._array, other._array)
+def clamp_max(input: Any, max: Any) -> Any:
+    """Return `input`, or `max` where that is smaller."""
+    return clamp(input, max=max)
 
+
+# ---------------------------------------------------------------------- functions of two numbers
+
+atan2 = primitive(
+    "atan2",
+    np.arctan2,
+    promotes=True,
+    floats=True,
+    doc="Return the angle of the point ``(other, input)``, between -pi and pi.",
+    x=lambda g, x, y: g * y / (x * x + y * y),
+    y=lambda g, x, y: -g * x / (x * x + y * y),
+)
+hypot = primitive(
+    "hypot",
+    np.hypot,
+    promotes=True,
+    doc="Return ``sqrt(input^2 + other^2)`` without overflow.",
+    x=lambda g, x, out: g * (x / out),
+    y=lambda g, y, out: g * (y / out),
+)
+logaddexp = primitive(
+    "logaddexp",
+    np.logaddexp,
+    promotes=True,
+    doc="Return ``log(e^input + e^other)`` without overflow.",
+    x=lambda g, x, y: g / (1 + exp(y - x)),
+    y=lambda g, x, y: g / (1 + exp(x - y)),
+)
+
+
+def logaddexp2(input: Any, other: Any) -> Any:
+    """Return ``log2(2^input + 2^other)`` without overflow."""
+    return logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
+
+
+xlogy = primitive(
+    "xlogy",
+    kernels.xlogy,
+    promotes=True,
+    floats=True,
+    doc="Return ``input * log(other)``, and 0 where `input` is 0 and `other` no NaN.",
+    x=lambda g, x, y: g * where((x == 0) & (y <= 0), 0.0, log(y)),
+    y=lambda g, x, y: g * x / y,
+)
+
+
+def _heaviside(x: Any, y: Any) -> Any:
+    return np.where(x == 0, y, x > 0).astype(np.result_type(x, y))
+
+
+heaviside = primitive(
+    "heaviside",
+    _heaviside,
+    promotes=True,
+    doc="Return 0 where ``input < 0``, `values` where it is 0, and 1 where it is positive.",
+    x=lambda g: None,
+    y=lambda g: None,
+)

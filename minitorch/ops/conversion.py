@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -16,11 +16,22 @@ from minitorch.devices import require_cpu
 from minitorch.ops.pointwise import clone as copy_of
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
-_contiguous = primitive("contiguous", lambda x: np.ascontiguousarray(x), x=lambda g: g)
+__all__ = [
+    "clone",
+    "contiguous",
+    "detach",
+    "is_floating_point",
+    "is_tensor",
+    "numel",
+    "result_type",
+    "to",
+]
+
+_contiguous = primitive("contiguous", np.ascontiguousarray, x=lambda g: g)
 
 
 def detach(input: Tensor) -> Tensor:
-    """Return a tensor of the same memory that is not on the tape; in-place changes are seen by both."""
+    """Return a tensor off the tape with the same memory: both see changes in place."""
     out = wrap(input._array)
     out._version = input._version
     return out
@@ -49,9 +60,14 @@ def contiguous(input: Tensor) -> Tensor:
 
 
 def to(
-    input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False
+    input: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool = False,
+    non_blocking: bool = False,  # noqa: ARG001 - everything is here already
 ) -> Tensor:
-    """Return the tensor with another dtype; itself if it has that already and `copy` is not asked for.
+    """Return the tensor with another dtype, or itself if it has that already.
 
     Args:
         input: the tensor.
@@ -76,6 +92,33 @@ def to(
     return cast(input, dtype=dtype.numpy)
 
 
+def is_tensor(obj: object) -> TypeGuard[Tensor]:
+    """Return whether `obj` is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Return whether the dtype of `input` is a floating one."""
+    return input.is_floating_point()
+
+
+def numel(input: Tensor) -> int:
+    """Return the number of elements of `input`."""
+    return input.numel()
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """Return the dtype of an operation on two tensors or numbers.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.result_type(minitorch.tensor([1, 2]), 1.0)
+        minitorch.float32
+    """
+    operands = tuple(getattr(x, "_array", x) for x in (tensor1, tensor2))
+    return dtypes.from_numpy_dtype(dtypes.result_type(operands))
+
+
 def _caster(d: dtypes.dtype) -> Any:
     def convert(input: Tensor) -> Tensor:
         return to(input, d)
@@ -87,7 +130,7 @@ def _caster(d: dtypes.dtype) -> Any:
 
 to_float, to_double, to_half = map(_caster, (dtypes.float32, dtypes.float64, dtypes.float16))
 to_long, to_int, to_short = map(_caster, (dtypes.int64, dtypes.int32, dtypes.int16))
-to_bool, to_byte = map(_caster, (dtypes.bool, dtypes.uint8))
+to_bool, to_byte, to_char = map(_caster, (dtypes.bool, dtypes.uint8, dtypes.int8))
 
 
 def cpu(input: Tensor) -> Tensor:

@@ -12,9 +12,15 @@ from minitorch.devices import require_cpu
 from minitorch.ops.arguments import sizes
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
+__all__ = [
+    "arange", "as_tensor", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
+    "linspace", "logspace", "one_hot", "ones", "ones_like", "tensor", "tril_indices",
+    "triu_indices", "zeros", "zeros_like",
+]  # fmt: skip
+
 
 def numpy_dtype(dtype: Any, default: Any = None) -> Any:
-    """Return the NumPy dtype of a `minitorch.dtype`; of `default`, or the default dtype, for None."""
+    """Return the NumPy dtype of a `minitorch.dtype`; for None `default`, or the default dtype."""
     if dtype is None:
         return dtypes.get_default_dtype().numpy if default is None else default
     if not isinstance(dtype, dtypes.dtype):
@@ -53,7 +59,12 @@ def _from_data(data: Any, dtype: Any) -> np.ndarray:
     default = natural.get(array.dtype.kind, dtypes.int64.numpy)
     if array.size == 0:
         default = dtypes.get_default_dtype().numpy
-    return array.astype(numpy_dtype(dtype, default), copy=False)
+    wanted = numpy_dtype(dtype, default)
+    if wanted.kind in "iu" and array.size and array.dtype.kind == "i":
+        limits = np.iinfo(wanted)
+        if array.min() < limits.min or array.max() > limits.max:
+            raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow")
+    return array.astype(wanted, copy=False)
 
 
 def tensor(
@@ -92,8 +103,8 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     if not ndarray.dtype.isnative:
         raise ValueError(
-            "given numpy array has byte order different from the native byte order. Conversion between "
-            "byte orders is currently not supported."
+            "given numpy array has byte order different from the native byte order. Conversion "
+            "between byte orders is currently not supported."
         )
     dtypes.from_numpy_dtype(ndarray.dtype)
     return finish(ndarray)
@@ -101,35 +112,57 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of the given size whose elements are not set."""
-    return finish(np.empty(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.empty(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
 
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros."""
-    return finish(np.zeros(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.zeros(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones."""
-    return finish(np.ones(_checked(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.ones(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return a tensor filled with a number, whose kind gives the default dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     kind = numpy_dtype(dtype, dtypes.scalar_dtype(value))
-    return finish(np.full(_checked((size,)), value, kind), requires_grad, device)
+    return finish(filled(np.full, checked_size((size,)), value, dtype=kind), requires_grad, device)
 
 
-def _checked(size: tuple[Any, ...]) -> tuple[int, ...]:
+def checked_size(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return a size given as ``(2, 3)`` or ``((2, 3),)``.
+
+    RuntimeError if it is negative somewhere.
+    """
     shape = sizes(size)
     if any(n < 0 for n in shape):
         raise RuntimeError(
             f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
     return shape
+
+
+def filled(function: Any, *args: Any, dtype: Any) -> np.ndarray:
+    """Return ``function(*args, dtype=dtype)``.
+
+    RuntimeError if the number does not fit the dtype.
+    """
+    try:
+        return function(*args, dtype=dtype)
+    except OverflowError:
+        raise RuntimeError(
+            f"value cannot be converted to type {np.dtype(dtype).name} without overflow"
+        ) from None
 
 
 def _like(function: Any, input: Tensor, dtype: Any, requires_grad: bool, device: Any) -> Tensor:
@@ -167,7 +200,8 @@ def full_like(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return a tensor of the shape of `input` filled with a number."""
-    array = np.full_like(input._array, fill_value, dtype=numpy_dtype(dtype, input._array.dtype))
+    kind = numpy_dtype(dtype, input._array.dtype)
+    array = filled(np.full_like, input._array, fill_value, dtype=kind)
     return finish(array, requires_grad, device)
 
 
@@ -180,10 +214,13 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Return the numbers from `start` (0 if one argument is given) up to `end`, exclusive, by `step`."""
+    """Return the numbers from `start` (by default 0) up to `end`, exclusive, by `step`."""
     if end is None:
         start, end = 0, start
-    if step == 0 or (end - start) / step < 0:
+    start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) / step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(not isinstance(v, float) for v in (start, end, step))
     kind = numpy_dtype(dtype, dtypes.int64.numpy if whole else None)
@@ -204,19 +241,30 @@ def linspace(
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Return the identity matrix, ``(n, m)``, m being n by default."""
     return finish(np.eye(n, m, dtype=numpy_dtype(dtype)), requires_grad, device)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
-    """Return grids of coordinates, one for each 1-D tensor. Only ``indexing="ij"`` and ``"xy"``."""
-    vectors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
-    if indexing not in ("ij", "xy"):
-        raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    grids = np.meshgrid(*[v._array for v in vectors], indexing=indexing)  # type: ignore[arg-type]
-    return tuple(wrap(grid) for grid in grids)
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Return `steps` numbers from ``base^start`` to ``base^end`` with equally spaced exponents."""
+    powers = np.power(base, np.linspace(start, end, steps))
+    return finish(powers.astype(numpy_dtype(dtype)), requires_grad, device)
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -254,7 +302,9 @@ def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
 # ---------------------------------------------------------------------- methods
 
 
-def new_tensor(input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(
+    input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Return a tensor of `data` with the dtype of `input`."""
     return tensor(data, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
 

@@ -1,57 +1,68 @@
-"""Operations that change a tensor: ``x += y``, ``x[i] = y``, ``x.mul_(2)``, and their place on the tape.
+"""Operations that change a tensor: ``x += y``, ``x[i] = y``, ``x.mul_(2)``, on and off the tape.
 
-Recorded, ``x.op_(...)`` is ``op`` of what x was, with x then standing for the result (`autograd.views`). Not
-recorded, it is a plain change of memory that counts the version up.
+Recorded, ``x.op_(...)`` is ``op`` of what x was, with x then standing for the result
+(`autograd.views`). Not recorded, it is a plain change of memory that counts the version up.
 """
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
 from minitorch import dtypes
 from minitorch.autograd.grad_mode import GRAD, state
-from minitorch.autograd.primitive import primitive
-from minitorch.autograd.views import check_inplace, rebase, snapshot
-from minitorch.ops import activation, arithmetic, pointwise, shape
-from minitorch.ops.indexing import assign, plain_index
+from minitorch.autograd.primitive import primitive, shape_error
+from minitorch.autograd.rebase import rebase, snapshot
+from minitorch.autograd.saved import type_name
+from minitorch.autograd.views import check_inplace, check_refusal
+from minitorch.ops import (
+    activation,
+    arithmetic,
+    comparison,
+    indexing,
+    pointwise,
+    scattering,
+    shape,
+    triangles,
+)
+from minitorch.ops.creation import filled
+from minitorch.ops.indexing import integers_first, out_of_range, plain_index, read_at, write_at
 from minitorch.ops.sampling import standard
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
-
-# What a base is after one of its views was changed: its old self outside, the result inside.
-_merge = primitive(
-    "copy_slices",
-    lambda base, inside, *, outside, replay: base,
-    base=lambda g, outside: g * outside,
-    inside=lambda g, replay: replay(g),
-)
 
 
 def _is_recorded(tensor: Tensor, others: tuple[Any, ...]) -> bool:
     if state.mode != GRAD:
         return False
-    if not (tensor._requires_grad or any(isinstance(x, Tensor) and x._requires_grad for x in others)):
+    if not (
+        tensor._requires_grad or any(isinstance(x, Tensor) and x._requires_grad for x in others)
+    ):
         return False
-    if tensor._view is not None and tensor._view.refusal is not None:
-        raise RuntimeError(tensor._view.refusal)
+    check_refusal(tensor)
     return True
 
 
-def _write(tensor: Tensor, result: np.ndarray) -> None:
-    """Copy `result` into the memory of `tensor`; RuntimeError if its shape or dtype does not fit."""
-    array = tensor._array
+def _keep_values(before: Tensor | None) -> None:
+    """Copy the values that the operation's nodes kept, if any did, before they are overwritten."""
+    if before is not None:
+        before._array = before._array.copy(order="K")
+
+
+def _check_fit(array: np.ndarray, result: np.ndarray) -> None:
+    """Raise RuntimeError if the shape or the dtype of `result` does not fit into `array`."""
     if result.shape != array.shape:
         raise RuntimeError(
-            f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result.shape)}"
+            f"output with shape {list(array.shape)} doesn't match the broadcast shape "
+            f"{list(result.shape)}"
         )
     if dtypes.category(result.dtype) > dtypes.category(array.dtype):
         raise RuntimeError(
-            f"result type {dtypes.from_numpy_dtype(result.dtype).name} can't be cast to the desired "
-            f"output type {tensor.dtype.name}"
+            f"result type {type_name(result)} can't be cast to the desired output type "
+            f"{type_name(array)}"
         )
-    np.copyto(array, result, casting="unsafe")
 
 
 def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
@@ -65,10 +76,15 @@ def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         check_inplace(self)
-        if _is_recorded(self, args):
-            result = op(snapshot(self, copy=True), *args, **kwargs)
-            _write(self, result._array)
-            rebase(self, result, _merge)
+        if _is_recorded(self, (*args, *kwargs.values())):
+            before = snapshot(self)
+            result = op(before, *args, **kwargs)
+            _check_fit(self._array, result._array)
+            saved = weakref.ref(before)
+            del before
+            _keep_values(saved())
+            np.copyto(self._array, result._array, casting="unsafe")
+            rebase(self, result)
             return self
         array = self._array
         if ufunc is not None and not kwargs and array.dtype.kind == "f":
@@ -77,7 +93,9 @@ def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
                 ufunc(array, *plain, out=array)
                 self._version[0] += 1
                 return self
-        _write(self, op(snapshot(self, copy=False), *args, **kwargs)._array)
+        result = op(snapshot(self), *args, **kwargs)
+        _check_fit(array, result._array)
+        np.copyto(array, result._array, casting="unsafe")
         self._version[0] += 1
         return self
 
@@ -97,20 +115,23 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     check_inplace(self)
     plain = plain_index(index)
     try:
+        two = integers_first(plain)
+        if two is not None:
+            setitem(read_at(self, index=two[0]), two[1], value)
+            return
         target = self._array[plain].shape
     except IndexError as error:
-        raise IndexError(f"{error} (tensor of shape {list(self.shape)})") from None
+        raise out_of_range(error, self) from None
     source = _fit_to_places(value if isinstance(value, Tensor) else np.asarray(value), target)
     if _is_recorded(self, (source,)):
-        result = assign(snapshot(self, copy=False), source, index=plain)
-        rebase(self, result, _merge)
+        rebase(self, write_at(snapshot(self), source, index=plain))
         return
     self._array[plain] = source._array if isinstance(source, Tensor) else source
     self._version[0] += 1
 
 
 def _fit_to_places(value: Any, target: tuple[int, ...]) -> Any:
-    """Return `value`, without leading dimensions of size 1 that `target` lacks; RuntimeError if no fit."""
+    """Return `value` without leading dimensions of size 1 that `target` lacks, if it fits."""
     shape_now = tuple(value.shape)
     while len(shape_now) > len(target) and shape_now[0] == 1:
         shape_now = shape_now[1:]
@@ -118,8 +139,8 @@ def _fit_to_places(value: Any, target: tuple[int, ...]) -> Any:
         np.broadcast_to(np.empty(shape_now, bool), target)
     except ValueError:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing "
-            f"result of shape {list(target)}"
+            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to "
+            f"indexing result of shape {list(target)}"
         ) from None
     return value if shape_now == tuple(value.shape) else shape.reshape(value, *shape_now)
 
@@ -130,21 +151,23 @@ _overwrite = primitive(
     x=lambda g: None,
     src=lambda g: g,
 )
-_zero = primitive("zero", lambda x: np.zeros_like(x), x=lambda g: None)
-_fill = primitive("fill", lambda x, value: np.full_like(x, value), x=lambda g: None, value=lambda g: g)
+_zero = primitive("zero", np.zeros_like, x=lambda g: None)
+_fill = primitive(
+    "fill",
+    lambda x, value: filled(np.full_like, x, value, dtype=x.dtype),
+    x=lambda g: None,
+    value=lambda g: g,
+)
 
 
-def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:  # noqa: ARG001
     """Write the elements of `src`, broadcast and cast, into the tensor, and return it."""
     if not isinstance(src, Tensor):
         raise TypeError(f"copy_(): argument 'other' must be Tensor, not {type(src).__name__}")
     try:
         np.broadcast_to(src._array, self._array.shape)
-    except ValueError:
-        raise RuntimeError(
-            f"The size of tensor a {list(self.shape)} must match the size of tensor b {list(src.shape)} "
-            "in copy_"
-        ) from None
+    except ValueError as error:
+        raise shape_error("copy_", [self._array, src._array], error) from None
     return _copy_inplace(self, src)
 
 
@@ -179,7 +202,7 @@ def normal_(
 
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Fill with ones with probability `p` (number or tensor), zeros otherwise, and return the tensor."""
+    """Fill with ones, with probability `p` (number or tensor), and zeros; return the tensor."""
     chance = p._array if isinstance(p, Tensor) else p
     return _random_fill(self, numpy_generator(generator).random(self._array.shape) < chance)
 
@@ -205,10 +228,33 @@ METHODS: dict[str, Any] = {
         ("addcmul", arithmetic.addcmul, None),
         ("addcdiv", arithmetic.addcdiv, None),
         ("lerp", arithmetic.lerp, None),
-        ("masked_fill", arithmetic.masked_fill, None),
+        ("fmod", arithmetic.fmod, None),
+        ("float_power", arithmetic.float_power, None),
         ("clamp", arithmetic.clamp, None),
-        ("logical_not", arithmetic.logical_not, None),
-        ("neg", arithmetic.neg, np.negative),
+        ("clip", arithmetic.clamp, None),
+        ("clamp_min", arithmetic.clamp_min, None),
+        ("clamp_max", arithmetic.clamp_max, None),
+        ("atan2", arithmetic.atan2, None),
+        ("hypot", arithmetic.hypot, None),
+        ("xlogy", arithmetic.xlogy, None),
+        ("heaviside", arithmetic.heaviside, None),
+        ("masked_fill", comparison.masked_fill, None),
+        ("logical_and", comparison.logical_and, None),
+        ("logical_or", comparison.logical_or, None),
+        ("logical_xor", comparison.logical_xor, None),
+        ("logical_not", comparison.logical_not, None),
+        ("bitwise_and", comparison.bitwise_and, None),
+        ("bitwise_or", comparison.bitwise_or, None),
+        ("bitwise_xor", comparison.bitwise_xor, None),
+        ("bitwise_not", comparison.bitwise_not, None),
+        ("index_add", indexing.index_add, None),
+        ("index_copy", indexing.index_copy, None),
+        ("index_fill", indexing.index_fill, None),
+        ("index_put", indexing.index_put, None),
+        ("masked_scatter", indexing.masked_scatter, None),
+        ("scatter", scattering.scatter, None),
+        ("scatter_add", scattering.scatter_add, None),
+        ("neg", pointwise.neg, np.negative),
         ("abs", pointwise.abs, np.abs),
         ("exp", pointwise.exp, np.exp),
         ("log", pointwise.log, np.log),
@@ -216,9 +262,24 @@ METHODS: dict[str, Any] = {
         ("rsqrt", pointwise.rsqrt, None),
         ("reciprocal", pointwise.reciprocal, np.reciprocal),
         ("square", pointwise.square, np.square),
+        ("exp2", pointwise.exp2, np.exp2),
+        ("expm1", pointwise.expm1, np.expm1),
+        ("log2", pointwise.log2, np.log2),
+        ("log10", pointwise.log10, np.log10),
+        ("log1p", pointwise.log1p, np.log1p),
         ("sin", pointwise.sin, np.sin),
         ("cos", pointwise.cos, np.cos),
+        ("tan", pointwise.tan, np.tan),
+        ("asin", pointwise.asin, np.arcsin),
+        ("acos", pointwise.acos, np.arccos),
+        ("atan", pointwise.atan, np.arctan),
+        ("sinh", pointwise.sinh, np.sinh),
+        ("cosh", pointwise.cosh, np.cosh),
         ("tanh", pointwise.tanh, np.tanh),
+        ("erf", pointwise.erf, None),
+        ("sign", pointwise.sign, np.sign),
+        ("frac", pointwise.frac, None),
+        ("logit", pointwise.logit, None),
         ("sigmoid", pointwise.sigmoid, None),
         ("floor", pointwise.floor, np.floor),
         ("ceil", pointwise.ceil, np.ceil),
@@ -226,8 +287,8 @@ METHODS: dict[str, Any] = {
         ("trunc", pointwise.trunc, np.trunc),
         ("nan_to_num", pointwise.nan_to_num, None),
         ("relu", activation.relu, None),
-        ("tril", shape.tril, None),
-        ("triu", shape.triu, None),
+        ("tril", triangles.tril, None),
+        ("triu", triangles.triu, None),
     )
 } | {
     "copy_": copy_,

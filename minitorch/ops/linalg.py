@@ -1,15 +1,21 @@
-"""Matrix products."""
+"""Products of matrices and vectors, and the linear layer."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
-
 from minitorch import kernels
-from minitorch.autograd.coerce import expand_to
-from minitorch.autograd.primitive import primitive
-from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, unsqueeze
+from minitorch.autograd.primitive import Operation, primitive
+from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.arithmetic import mul
+from minitorch.ops.reduction import norm
+from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, roll, unsqueeze
+
+__all__ = [
+    "addmm", "addmv", "addr", "baddbmm", "bmm", "cdist", "cross", "dot", "ger", "inner", "kron",
+    "linear", "matmul", "mm", "mv", "outer", "tensordot",
+]  # fmt: skip
 
 
 def _flat(x: Any) -> Any:
@@ -23,7 +29,7 @@ def _matmul_y(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
     return product(mT(x), g)
 
 
-product = primitive(
+product: Operation = primitive(
     "mm", kernels.matmul, promotes=True, x=lambda g, y: product(g, mT(y)), y=_matmul_y
 )
 
@@ -50,7 +56,8 @@ def matmul(input: Any, other: Any) -> Any:
     inner = other.shape[-2] if other.ndim > 1 else other.shape[0]
     if input.shape[-1] != inner:
         raise RuntimeError(
-            f"matmul: mat1 and mat2 shapes cannot be multiplied ({_names(input)} and {_names(other)})"
+            f"matmul: mat1 and mat2 shapes cannot be multiplied ({_names(input)} and "
+            f"{_names(other)})"
         )
     x = unsqueeze(input, 0) if input.ndim == 1 else input
     y = unsqueeze(other, 1) if other.ndim == 1 else other
@@ -84,6 +91,8 @@ def bmm(input: Any, mat2: Any) -> Any:
 
 def mv(input: Any, vec: Any) -> Any:
     """Return the product of a matrix and a vector, ``(N, K), (K,) -> (N,)``."""
+    if input.ndim != 2 or vec.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got {input.ndim}, {vec.ndim}")
     return matmul(input, vec)
 
 
@@ -96,13 +105,99 @@ def dot(input: Any, tensor: Any) -> Any:
 
 def outer(input: Any, vec2: Any) -> Any:
     """Return the outer product of two vectors, ``(N,), (M,) -> (N, M)``."""
-    return unsqueeze(input, 1) * unsqueeze(vec2, 0)
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise RuntimeError(
+            f"outer: Expected 1-D arguments, but got {input.ndim}-D and {vec2.ndim}-D"
+        )
+    return mul(unsqueeze(input, 1), unsqueeze(vec2, 0))
+
+
+ger = outer
+
+
+def inner(input: Any, other: Any) -> Any:
+    """Return the sums of products over the last dimension of both, ``(*, K), (+, K) -> (*, +)``."""
+    if input.ndim == 0 or other.ndim == 0:
+        return mul(input, other)
+    return tensordot(input, other, ([-1], [-1]))
+
+
+def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
+    """Return the sum of products over some dimensions of `a` and of `b`.
+
+    Args:
+        a: the first factor.
+        b: the second factor.
+        dims: the number of dimensions, the last of `a` and the first of `b`; or two lists of
+            dimensions.
+
+    Shape:
+        The other dimensions of `a`, then those of `b`.
+    """
+    if isinstance(dims, int):
+        dims = (range(a.ndim - dims, a.ndim), range(dims))
+    over_a = [wrap_dim(d, a.ndim) for d in dims[0]]
+    over_b = [wrap_dim(d, b.ndim) for d in dims[1]]
+    sizes = [a.shape[d] for d in over_a]
+    if sizes != [b.shape[d] for d in over_b]:
+        raise RuntimeError(
+            f"contracted dimensions need to match, but first has size {sizes} and second has size "
+            f"{[b.shape[d] for d in over_b]}"
+        )
+    kept_a = [d for d in range(a.ndim) if d not in over_a]
+    kept_b = [d for d in range(b.ndim) if d not in over_b]
+    inside = math.prod(sizes)
+    shape_a, shape_b = [a.shape[d] for d in kept_a], [b.shape[d] for d in kept_b]
+    left = as_shape(permute_dims(a, dims=(*kept_a, *over_a)), shape=(math.prod(shape_a), inside))
+    right = as_shape(permute_dims(b, dims=(*over_b, *kept_b)), shape=(inside, math.prod(shape_b)))
+    return as_shape(matmul(left, right), shape=(*shape_a, *shape_b))
+
+
+def kron(input: Any, other: Any) -> Any:
+    """Return the Kronecker product: `other` times each element of `input`, side by side."""
+    ndim = max(input.ndim, other.ndim)
+    a = as_shape(input, shape=(1,) * (ndim - input.ndim) + tuple(input.shape))
+    b = as_shape(other, shape=(1,) * (ndim - other.ndim) + tuple(other.shape))
+    blocks = as_shape(a, shape=tuple(v for n in a.shape for v in (n, 1))) * as_shape(
+        b, shape=tuple(v for n in b.shape for v in (1, n))
+    )
+    return reshape(blocks, *(n * m for n, m in zip(a.shape, b.shape, strict=True)))
+
+
+def cross(input: Any, other: Any, dim: int | None = None) -> Any:
+    """Return the vector product along `dim`, by default the first one of size 3."""
+    if dim is None:
+        dim = next((d for d, n in enumerate(input.shape) if n == 3), None)
+        if dim is None:
+            raise RuntimeError("no dimension of size 3 in input")
+    if input.shape[dim] != 3 or other.shape[dim] != 3:
+        raise RuntimeError(f"inputs dimension {dim} must have length 3")
+    return roll(input, -1, dim) * roll(other, -2, dim) - roll(input, -2, dim) * roll(other, -1, dim)
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
+    """Return the `p`-norms of the differences of all pairs of rows.
+
+    Shape:
+        ``(..., P, M), (..., R, M) -> (..., P, R)``
+    """
+    return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Return ``beta * input + alpha * (mat1 @ mat2)``."""
     out = matmul(mat1, mat2)
     return input * beta + (out if alpha == 1 else out * alpha)
+
+
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """Return ``beta * input + alpha * (mat @ vec)``."""
+    return input * beta + mv(mat, vec) * alpha
+
+
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """Return ``beta * input + alpha * outer(vec1, vec2)``."""
+    return input * beta + outer(vec1, vec2) * alpha
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
@@ -113,16 +208,18 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: flo
 
 # ---------------------------------------------------------------------- the layer
 
-def _linear_weight(g: Any, x: Any) -> Any:
-    return mT(product(mT(_flat(x)), _flat(g)))  # (M, K), stored as (K, M)
-
-
 _linear = primitive(
     "linear",
     kernels.linear,
     x=lambda g, weight: product(g, weight),
-    weight=_linear_weight,
+    weight=lambda g, x: linear_weight(g, x),
     bias=lambda g: g,
+)
+linear_weight: Operation = primitive(
+    "linear_weight",
+    kernels.linear_weight_gradient,
+    g=lambda gg, x: product(x, mT(gg)),
+    x=lambda gg, g: product(g, gg),
 )
 
 
@@ -135,84 +232,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     Raises:
         RuntimeError: the last size of the input is not K.
     """
-    if input.shape[-1] != weight.shape[-1]:
-        raise RuntimeError(
-            "linear: mat1 and mat2 shapes cannot be multiplied "
-            f"({_names(_flat(input))} and {weight.shape[1]}x{weight.shape[0]}): input of shape "
-            f"{list(input.shape)}, weight of shape {list(weight.shape)}"
-        )
+    if input.ndim == 1:
+        row = _linear(unsqueeze(input, 0), weight, bias)
+        return as_shape(row, shape=tuple(row.shape[1:]))
     return _linear(input, weight, bias)
-
-
-def einsum(equation: str, *operands: Any) -> Any:
-    """Return the sum of products that `equation` describes, in Einstein's notation.
-
-    The gradient of an operand is again such a sum. Repeated indices within one operand and ``...`` are
-    not supported.
-
-    Args:
-        equation: ``"bij,bjk->bik"``; without ``->`` the indices that occur once remain, sorted.
-        *operands: the tensors, or one list of them.
-    """
-    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    sources, target = _parse(equation, len(operands))
-    if len(operands) == 1:
-        return _einsum1(operands[0], source=sources[0], target=target)
-    while len(operands) > 2:
-        kept = set(target).union(*sources[2:])
-        inner = "".join(c for c in dict.fromkeys(sources[0] + sources[1]) if c in kept)
-        merged = _einsum2(operands[0], operands[1], a=sources[0], b=sources[1], out_axes=inner)
-        operands, sources = (merged, *operands[2:]), [inner, *sources[2:]]
-    return _einsum2(*operands, a=sources[0], b=sources[1], out_axes=target)
-
-
-def _parse(equation: str, count: int) -> tuple[list[str], str]:
-    left, arrow, target = equation.replace(" ", "").partition("->")
-    sources = left.split(",")
-    if "." in equation:
-        raise NotImplementedError("einsum: '...' is not supported")
-    if len(sources) != count:
-        raise RuntimeError(f"einsum(): {len(sources)} operands in {equation!r}, but {count} were given")
-    if any(len(set(s)) != len(s) for s in sources):
-        raise NotImplementedError("einsum: an index repeated within one operand is not supported")
-    if not arrow:
-        target = "".join(sorted(c for c in set(left) - {","} if left.count(c) == 1))
-    return sources, target
-
-
-def _contract1(x: np.ndarray, *, source: str, target: str) -> np.ndarray:
-    return np.einsum(f"{source}->{target}", x)
-
-
-def _contract2(x: np.ndarray, y: np.ndarray, *, a: str, b: str, out_axes: str) -> np.ndarray:
-    return np.einsum(f"{a},{b}->{out_axes}", x, y, optimize=True)
-
-
-def _restored(g: Any, source: str, g_axes: str, shape: tuple[int, ...]) -> Any:
-    """Return `g`, whose axes are some of `source`, with all of them, repeated where one is missing."""
-    order = [g_axes.index(c) for c in source if c in g_axes]
-    g = permute_dims(g, dims=tuple(order))
-    sizes = iter(g.shape)
-    return expand_to(
-        as_shape(g, shape=tuple(next(sizes) if c in g_axes else 1 for c in source)), shape=shape
-    )
-
-
-def _einsum_gradient(g: Any, other: Any, g_axes: str, other_axes: str, axes: str, shape: Any) -> Any:
-    reachable = "".join(c for c in axes if c in g_axes or c in other_axes)
-    out = _einsum2(g, other, a=g_axes, b=other_axes, out_axes=reachable)
-    return _restored(out, axes, reachable, shape)
-
-
-_einsum1 = primitive(
-    "einsum",
-    _contract1,
-    x=lambda g, source, target, x_shape: _restored(g, source, target, x_shape),
-)
-_einsum2 = primitive(
-    "einsum",
-    _contract2,
-    x=lambda g, y, a, b, out_axes, x_shape: _einsum_gradient(g, y, out_axes, b, a, x_shape),
-    y=lambda g, x, a, b, out_axes, y_shape: _einsum_gradient(g, x, out_axes, a, b, y_shape),
-)

@@ -1,26 +1,32 @@
-"""Sums, means, extremes and what follows from them, over all dimensions or some."""
+"""Sums, means, variances, norms, extremes: one number for many, over some dimensions or all."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from minitorch import kernels
-from minitorch.autograd.coerce import cast, expand_to
+from minitorch.autograd.coerce import cast, spread_to
 from minitorch.autograd.primitive import primitive
-from minitorch.ops import arithmetic, pointwise
-from minitorch.ops.arguments import wrap_dim, wrap_dims
-from minitorch.ops.indexing import gather
-from minitorch.ops.shape import as_shape, cat, flip, movedim, reshape
+from minitorch.dtypes import get_default_dtype
+from minitorch.ops import pointwise
+from minitorch.ops.arguments import wrap_dims
+from minitorch.ops.comparison import where
+from minitorch.ops.shape import as_shape
 from minitorch.tensor import Tensor, wrap
+
+__all__ = [
+    "all", "amax", "amin", "any", "count_nonzero", "dist", "logsumexp", "mean", "nanmean",
+    "nansum", "norm", "std", "std_mean", "sum", "var", "var_mean",
+]  # fmt: skip
 
 
 def _spread(g: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdim: bool) -> Any:
     """Return the gradient of a reduction's output, expanded over what was reduced."""
     if not keepdim and axis:
         g = as_shape(g, shape=tuple(1 if d in axis else n for d, n in enumerate(shape)))
-    return expand_to(g, shape=shape)
+    return spread_to(g, shape=shape)
 
 
 def _sum_axes(x: np.ndarray, *, axis: tuple[int, ...], keepdim: bool) -> np.ndarray:
@@ -48,9 +54,7 @@ sum_axes = primitive(
 mean_axes = primitive(
     "mean",
     _mean_axes,
-    x=lambda g, x_shape, axis, keepdim: _spread(
-        g / _count(x_shape, axis), x_shape, axis, keepdim
-    ),
+    x=lambda g, x_shape, axis, keepdim: _spread(g / _count(x_shape, axis), x_shape, axis, keepdim),
 )
 
 
@@ -84,24 +88,15 @@ def _kind(x: Any) -> str:
     return (x._array if isinstance(x, Tensor) else x).dtype.kind
 
 
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Return the product over `dim`, exact in its gradients even where elements are zero."""
-    if dtype is not None:
-        input = cast(input, dtype=dtype.numpy)
-    elif input._array.dtype.kind != "f":
-        input = cast(input, dtype=np.dtype(np.int64))
-    if dim is None:
-        return prod(reshape(input, -1), 0)
-    place = wrap_dim(dim, input.ndim)
-    rest = movedim(input, place, 0) if input.ndim else reshape(input, 1)
-    if rest.shape[0] == 0:
-        rest = wrap(np.ones((1, *rest.shape[1:]), input._array.dtype))
-    while rest.shape[0] > 1:  # multiply the halves: log2(n) products
-        half = rest.shape[0] // 2
-        pairs = rest[:half] * rest[half : 2 * half]
-        rest = cat([pairs, rest[2 * half :]]) if rest.shape[0] % 2 else pairs
-    out = rest[0]
-    return out.unsqueeze(place) if keepdim else out
+def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Return the sum over `dim`, NaN counting as zero."""
+    return sum(where(pointwise.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
+
+
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Return the mean over `dim` of the elements that are not NaN."""
+    count = sum(pointwise.isnan(input).logical_not(), dim, keepdim)
+    return nansum(input, dim, keepdim, dtype=dtype) / count
 
 
 def _extreme_gradient(g: Any, x: Any, out: Any, axis: Any, keepdim: bool) -> Any:
@@ -109,7 +104,7 @@ def _extreme_gradient(g: Any, x: Any, out: Any, axis: Any, keepdim: bool) -> Any
     shape = tuple(x.shape)
     winners = x == _spread(out, shape, axis, keepdim)
     count = sum(winners, axis, keepdim=True) if axis else 1
-    return arithmetic.where(winners, _spread(g, shape, axis, keepdim) / count, 0.0)
+    return where(winners, _spread(g, shape, axis, keepdim) / count, 0.0)
 
 
 _amax = primitive(
@@ -124,7 +119,8 @@ _amin = primitive(
 )
 
 
-def _not_empty(name: str, input: Any, axis: tuple[int, ...]) -> None:
+def not_empty(name: str, input: Any, axis: tuple[int, ...]) -> None:
+    """Raise RuntimeError if there is nothing to choose from."""
     if 0 in [input.shape[d] for d in axis]:
         raise RuntimeError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
@@ -135,148 +131,110 @@ def _not_empty(name: str, input: Any, axis: tuple[int, ...]) -> None:
 def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the maximum over `dim`; equal maxima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
-    _not_empty("amax", input, axis)
+    not_empty("amax", input, axis)
     return _amax(input, axis=axis, keepdim=keepdim)
 
 
 def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the minimum over `dim`; equal minima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
-    _not_empty("amin", input, axis)
+    not_empty("amin", input, axis)
     return _amin(input, axis=axis, keepdim=keepdim)
 
 
-class ValuesIndices(NamedTuple):
-    """What `max`, `min`, `sort` and `topk` return along a dimension."""
-
-    values: Any
-    indices: Any
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the index of the maximum over `dim`, or in the flattened tensor. int64."""
-    return _arg(np.argmax, "argmax", input, dim, keepdim)
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the index of the minimum over `dim`, or in the flattened tensor. int64."""
-    return _arg(np.argmin, "argmin", input, dim, keepdim)
-
-
-def _arg(function: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-    axis = wrap_dims(dim, input.ndim)
-    _not_empty(name, input, axis)
-    place = None if dim is None or input.ndim == 0 else wrap_dim(dim, input.ndim)
-    return wrap(np.asarray(function(input._array, axis=place, keepdims=keepdim)))
-
-
-def _along(input: Tensor, indices: Tensor, dim: int, keepdim: bool) -> ValuesIndices:
-    values = gather(input, dim, indices)
-    if keepdim:
-        return ValuesIndices(values, indices)
-    return ValuesIndices(values.squeeze(dim), indices.squeeze(dim))
-
-
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """Return the maximum; along `dim` with the indices; with a tensor for `dim`, the larger elements."""
-    if dim is None:
-        return amax(input)
-    if isinstance(dim, Tensor):
-        return arithmetic.maximum(input, dim)
-    if input.ndim == 0:
-        return ValuesIndices(amax(input), wrap(np.array(0)))
-    return _along(input, argmax(input, dim, keepdim=True), dim, keepdim)
-
-
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """Return the minimum; along `dim` with the indices; with a tensor for `dim`, the smaller elements."""
-    if dim is None:
-        return amin(input)
-    if isinstance(dim, Tensor):
-        return arithmetic.minimum(input, dim)
-    if input.ndim == 0:
-        return ValuesIndices(amin(input), wrap(np.array(0)))
-    return _along(input, argmin(input, dim, keepdim=True), dim, keepdim)
-
-
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
-    """Return the indices that sort `input` along `dim`; equal elements keep their order."""
-    array = input._array
-    if not descending:
-        return wrap(np.argsort(array, axis=dim, kind="stable"))
-    backwards = np.argsort(np.flip(array, dim), axis=dim, kind="stable")
-    return wrap(np.ascontiguousarray(array.shape[dim] - 1 - np.flip(backwards, dim)))
-
-
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
-    """Return the elements sorted along `dim`, and their indices."""
-    return _along(input, argsort(input, dim, descending), dim, keepdim=True)
-
-
-def topk(
-    input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-) -> ValuesIndices:
-    """Return the `k` largest elements along `dim` in falling order, or the smallest in rising order."""
-    place = wrap_dim(dim, input.ndim)
-    if not 0 <= k <= input.shape[place]:
-        raise RuntimeError("selected index k out of range")
-    indices = argsort(input, place, descending=largest).narrow(place, 0, k)
-    return _along(input, indices.contiguous(), place, keepdim=True)
-
-
-def var(
-    input: Tensor, dim: Any = None, *, correction: int = 1, unbiased: bool | None = None, keepdim: bool = False
+def _variance(
+    input: Tensor, dim: Any, unbiased: bool | None, keepdim: bool, correction: float | None
 ) -> Any:
-    """Return the variance over `dim`, with the sum of squares divided by ``n - correction``."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
     if unbiased is not None:
         correction = int(unbiased)
     axis = wrap_dims(dim, input.ndim)
     deviation = input - mean(input, axis, keepdim=True) if axis else input - input
-    n = _count(input._array.shape, axis)
     total = sum(deviation * deviation, axis, keepdim) if axis else deviation
-    return total / (n - correction) if n > correction else total * float("nan")
+    freedom = _count(input._array.shape, axis) - (1 if correction is None else correction)
+    return total / freedom if freedom > 0 else total * np.nan
 
 
-def std(
-    input: Tensor, dim: Any = None, *, correction: int = 1, unbiased: bool | None = None, keepdim: bool = False
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> Any:
-    """Return the square root of `var`."""
-    return pointwise.sqrt(var(input, dim, correction=correction, unbiased=unbiased, keepdim=keepdim))
+    """Return the variance over `dim`: ``sum((x - mean(x))^2) / (n - correction)``.
+
+    Args:
+        input: floating tensor.
+        dim: dimension or dimensions. Default: all.
+        unbiased: True for a correction of 1, False for 0.
+        keepdim: keep the reduced dimensions, with size 1.
+        correction: what is taken from the number of elements. Default: 1.
+    """
+    return _variance(input, dim, unbiased, keepdim, correction)
 
 
-def var_mean(
-    input: Tensor, dim: Any = None, *, correction: int = 1, keepdim: bool = False
-) -> tuple[Any, Any]:
-    """Return `var` and `mean`."""
-    return var(input, dim, correction=correction, keepdim=keepdim), mean(input, dim, keepdim)
-
-
-def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Return whether every element is not zero. bool."""
-    axis = wrap_dims(dim, input.ndim)
-    return wrap(np.asarray(input._array.all(axis=axis, keepdims=keepdim)))
-
-
-def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Return whether some element is not zero. bool."""
-    axis = wrap_dims(dim, input.ndim)
-    return wrap(np.asarray(input._array.any(axis=axis, keepdims=keepdim)))
-
-
-def _cumulate(x: np.ndarray, *, axis: int) -> np.ndarray:
-    return np.cumsum(x, axis=axis, dtype=None if x.dtype.kind == "f" else np.int64)
-
-
-_cumsum = primitive(
-    "cumsum", _cumulate, x=lambda g, axis: flip(_cumsum(flip(g, axis), axis=axis), axis)
+_deviation = primitive(
+    "std",
+    np.sqrt,
+    x=lambda g, out: g * where(out == 0, 0.0, 0.5 / where(out == 0, 1.0, out)),
 )
 
 
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Any:
-    """Return the running sum along `dim`."""
-    if dtype is not None:
-        input = cast(input, dtype=dtype.numpy)
-    return _cumsum(input, axis=wrap_dim(dim, input.ndim))
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Any:
+    """Return the square root of `var`; where it is zero, so is its gradient."""
+    return _deviation(_variance(input, dim, unbiased, keepdim, correction))
+
+
+def var_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Any, Any]:
+    """Return `var` and `mean`."""
+    over = None if isinstance(dim, bool) else dim
+    return _variance(input, dim, unbiased, keepdim, correction), mean(input, over, keepdim)
+
+
+def std_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Any, Any]:
+    """Return `std` and `mean`."""
+    over = None if isinstance(dim, bool) else dim
+    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
+
+
+def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether every element is not zero. Bool; uint8 for uint8."""
+    return _logical(np.all, input, dim, keepdim)
+
+
+def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether some element is not zero. Bool; uint8 for uint8."""
+    return _logical(np.any, input, dim, keepdim)
+
+
+def _logical(function: Any, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    array = input._array
+    out = np.asarray(function(array, axis=wrap_dims(dim, array.ndim), keepdims=keepdim))
+    return wrap(out.astype(np.uint8) if array.dtype == np.uint8 else out)
 
 
 def _logsumexp(x: np.ndarray, *, axis: tuple[int, ...], keepdim: bool) -> np.ndarray:
@@ -289,13 +247,17 @@ def _logsumexp(x: np.ndarray, *, axis: tuple[int, ...], keepdim: bool) -> np.nda
 _lse = primitive(
     "logsumexp",
     _logsumexp,
-    x=lambda g, x, out, axis, keepdim: _spread(g, tuple(x.shape), axis, keepdim)
-    * pointwise.exp(x - _spread(out, tuple(x.shape), axis, keepdim)),
+    x=lambda g, x, out, axis, keepdim: (
+        _spread(g, tuple(x.shape), axis, keepdim)
+        * pointwise.exp(x - _spread(out, tuple(x.shape), axis, keepdim))
+    ),
 )
 
 
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """Return ``log(sum(exp(input)))`` over `dim`, without overflow."""
+    if _kind(input) != "f":
+        input = cast(input, dtype=get_default_dtype().numpy)
     return _lse(input, axis=wrap_dims(dim, input.ndim), keepdim=keepdim)
 
 
@@ -306,17 +268,21 @@ def _two_norm(x: np.ndarray, *, axis: tuple[int, ...], keepdim: bool) -> np.ndar
 _norm2 = primitive(
     "norm",
     _two_norm,
-    x=lambda g, x, out, axis, keepdim: x
-    * _spread(
-        arithmetic.where(out == 0, 0.0, g / arithmetic.where(out == 0, 1.0, out)),
-        tuple(x.shape),
-        axis,
-        keepdim,
+    x=lambda g, x, out, axis, keepdim: (
+        x
+        * _spread(
+            where(out == 0, 0.0, g / where(out == 0, 1.0, out)),
+            tuple(x.shape),
+            axis,
+            keepdim,
+        )
     ),
 )
 
 
-def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Any:
     """Return the vector norm over `dim`; its gradient at zero is zero.
 
     Args:
@@ -350,15 +316,6 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     return wrap(np.asarray(np.count_nonzero(input._array, axis=wrap_dims(dim, input.ndim))))
 
 
-def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """Return how often each number occurs in a 1-D tensor of non-negative integers."""
-    given = None if weights is None else weights._array
-    return wrap(np.bincount(input._array, given, minlength))
-
-
-def unique(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Return the sorted distinct elements, with their inverse and counts if asked."""
-    found = np.unique(input._array, return_inverse=return_inverse, return_counts=return_counts)
-    return tuple(wrap(x) for x in found) if isinstance(found, tuple) else wrap(found)
-
-
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Any:
+    """Return the `p`-norm of ``input - other``."""
+    return norm(input - other, p)

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.ops.arguments import sizes
-from minitorch.ops.creation import finish, numpy_dtype
+from minitorch.ops.creation import checked_size, finish, numpy_dtype
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor, wrap
+
+__all__ = [
+    "bernoulli", "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm",
+]  # fmt: skip
 
 
 def standard(name: str, shape: Any, dtype: Any, generator: Generator | None) -> np.ndarray:
@@ -28,7 +32,7 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return numbers uniform in ``[0, 1)``."""
-    array = standard("random", sizes(size), numpy_dtype(dtype), generator)
+    array = standard("random", checked_size(size), numpy_dtype(dtype), generator)
     return finish(array, requires_grad, device)
 
 
@@ -40,7 +44,7 @@ def randn(
     requires_grad: bool = False,
 ) -> Tensor:
     """Return numbers from the standard normal distribution."""
-    array = standard("standard_normal", sizes(size), numpy_dtype(dtype), generator)
+    array = standard("standard_normal", checked_size(size), numpy_dtype(dtype), generator)
     return finish(array, requires_grad, device)
 
 
@@ -63,13 +67,21 @@ def randint(
     dtype: Any = None,
     device: Any = None,
 ) -> Tensor:
-    """Return integers from `low` (0 if left out) up to `high`, exclusive: ``randint(10, (2, 3))``."""
+    """Return integers from `low` (0 if left out) up to `high`, exclusive."""
     if size is None:
         low, high, size = 0, low, high
     if high <= low:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    array = numpy_generator(generator).integers(low, high, sizes((size,)))
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
+    array = numpy_generator(generator).integers(low, high, checked_size((size,)))
     return finish(array.astype(numpy_dtype(dtype, np.dtype(np.int64))), device=device)
+
+
+def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Return `randint` of the shape and dtype of `input`; with one number, from 0 up to that."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape), dtype=dtype or input.dtype)
 
 
 def randperm(
@@ -85,11 +97,13 @@ def normal(
 ) -> Tensor:
     """Return normal numbers with the given mean and standard deviation, numbers or tensors."""
     if size is not None:
-        shape = sizes((size,))
+        shape = checked_size((size,))
     else:
         shape = np.broadcast_shapes(*[getattr(v, "shape", ()) for v in (mean, std)])
     kinds = [v._array.dtype for v in (mean, std) if isinstance(v, Tensor)]
-    noise = wrap(standard("standard_normal", shape, kinds[0] if kinds else numpy_dtype(None), generator))
+    noise = wrap(
+        standard("standard_normal", shape, kinds[0] if kinds else numpy_dtype(None), generator)
+    )
     return noise * std + mean
 
 
@@ -127,10 +141,12 @@ def multinomial(
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     if not replacement and num_samples > (rows > 0).sum(1).min():
         raise RuntimeError(
-            "invalid multinomial distribution (with replacement=False, not enough non-negative category "
-            "to sample)"
+            "invalid multinomial distribution (with replacement=False, not enough non-negative "
+            "category to sample)"
         )
-    uniform = numpy_generator(generator).random((rows.shape[0], num_samples if replacement else rows.shape[1]))
+    uniform = numpy_generator(generator).random(
+        (rows.shape[0], num_samples if replacement else rows.shape[1])
+    )
     if replacement:
         edges = np.cumsum(rows, axis=1)
         found = [

@@ -7,11 +7,17 @@ from typing import Any
 import numpy as np
 
 from minitorch.autograd.coerce import expand_to
-from minitorch.autograd.function import Function
-from minitorch.autograd.primitive import primitive
+from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.arguments import sizes, wrap_dim
-from minitorch.ops.indexing import narrow
 from minitorch.tensor import Size, Tensor, wrap
+
+__all__ = [
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors",
+    "broadcast_to", "expand", "expand_as", "flatten", "flip", "fliplr", "flipud", "mT",
+    "meshgrid", "moveaxis", "movedim", "permute", "ravel", "repeat", "reshape", "reshape_as",
+    "roll", "rot90", "squeeze", "swapaxes", "swapdims", "t", "tile", "transpose", "unflatten",
+    "unsqueeze", "view", "view_as",
+]  # fmt: skip
 
 
 def _reshape(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
@@ -26,27 +32,35 @@ def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argsort(dims))
 
 
-as_shape = primitive(
+# Views of an array or a Tensor, for arguments that have been checked.
+as_shape: Operation = primitive(
     "view", _reshape, x=lambda g, x_shape: as_shape(g, shape=x_shape), view=True
 )
-permute_dims = primitive(
+permute_dims: Operation = primitive(
     "permute", _permute, x=lambda g, dims: permute_dims(g, dims=_inverse(dims)), view=True
 )
-mT = primitive("t", lambda x: x.swapaxes(-1, -2), x=lambda g: mT(g), view=True)  # noqa: N816
-_flip = primitive(
+mT: Operation = primitive(  # noqa: N816
+    "t",
+    lambda x: x.swapaxes(-1, -2),
+    view=True,
+    doc="Return a view with the last two dimensions swapped.",
+    x=lambda g: mT(g),
+)
+_flip: Operation = primitive(
     "flip", lambda x, *, axis: np.flip(x, axis).copy(), x=lambda g, axis: _flip(g, axis=axis)
 )
-_roll = primitive(
+_roll: Operation = primitive(
     "roll",
     lambda x, *, shift, axis: np.roll(x, shift, axis),
     x=lambda g, shift, axis: _roll(g, shift=tuple(-s for s in shift), axis=axis),
 )
-_tril = primitive("tril", lambda x, *, k: np.tril(x, k), x=lambda g, k: _tril(g, k=k))
-_triu = primitive("triu", lambda x, *, k: np.triu(x, k), x=lambda g, k: _triu(g, k=k))
 
 
 def reshape(input: Any, *shape: Any) -> Any:
-    """Return the elements of `input` under `shape`, in which one size may be -1; a view if possible."""
+    """Return the elements of `input` under `shape`, in which one size may be -1.
+
+    A view if possible.
+    """
     size = sizes(shape)
     try:
         return as_shape(input, shape=size)
@@ -71,8 +85,8 @@ def view(input: Tensor, *shape: Any) -> Any:
     out = reshape(input, *shape)
     if out._array.size and not np.may_share_memory(out._array, input._array):
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension "
-            "spans across two contiguous subspaces). Use .reshape(...) instead."
+            "view size is not compatible with input tensor's size and stride (at least one "
+            "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return out
 
@@ -82,7 +96,8 @@ def permute(input: Any, *dims: Any) -> Any:
     order = sizes(dims)
     if sorted(wrap_dim(d, input.ndim) for d in order) != list(range(input.ndim)):
         raise RuntimeError(
-            f"permute: dims {list(order)} is no ordering of the {input.ndim} dimensions of the input"
+            f"permute: dims {list(order)} is no ordering of the {input.ndim} dimensions of the "
+            f"input"
         )
     return permute_dims(input, dims=tuple(wrap_dim(d, input.ndim) for d in order))
 
@@ -103,16 +118,23 @@ def t(input: Any) -> Any:
     return mT(input) if input.ndim == 2 else permute_dims(input, dims=tuple(range(input.ndim)))
 
 
+swapaxes = swapdims = transpose
+
+
 def movedim(input: Any, source: Any, destination: Any) -> Any:
     """Return a view with dimensions moved from `source` to `destination`, the others in order."""
     sources = [wrap_dim(d, input.ndim) for d in ([source] if isinstance(source, int) else source)]
     targets = [
-        wrap_dim(d, input.ndim) for d in ([destination] if isinstance(destination, int) else destination)
+        wrap_dim(d, input.ndim)
+        for d in ([destination] if isinstance(destination, int) else destination)
     ]
     order = [d for d in range(input.ndim) if d not in sources]
     for target, origin in sorted(zip(targets, sources, strict=True)):
         order.insert(target, origin)
     return permute_dims(input, dims=tuple(order))
+
+
+moveaxis = movedim
 
 
 def expand(input: Any, *shape: Any) -> Any:
@@ -121,8 +143,8 @@ def expand(input: Any, *shape: Any) -> Any:
     extra = len(size) - input.ndim
     if extra < 0:
         raise RuntimeError(
-            f"expand: the number of sizes provided ({len(size)}) must be greater or equal to the number "
-            f"of dimensions in the tensor ({input.ndim})"
+            f"expand: the number of sizes provided ({len(size)}) must be greater or equal to the "
+            f"number of dimensions in the tensor ({input.ndim})"
         )
     for axis, n in enumerate(size):
         old = input.shape[axis - extra] if axis >= extra else 1
@@ -135,6 +157,43 @@ def expand(input: Any, *shape: Any) -> Any:
                 f"{list(input.shape)}"
             )
     return expand_to(input, shape=tuple(size))
+
+
+def _strided(x: np.ndarray, *, axis: int, size: int, step: int) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis, writeable=x.flags.writeable)
+    return windows[(slice(None),) * axis + (slice(None, None, step),)]
+
+
+def _strided_sum(g: np.ndarray, *, shape: Any, axis: int, size: int, step: int) -> np.ndarray:
+    out = np.zeros(shape, g.dtype)
+    count = g.shape[axis]
+    for place in range(size):  # of a window; the windows overlap, their same places do not
+        where = slice(place, place + step * (count - 1) + 1, step)
+        out[(slice(None),) * axis + (where,)] += g[..., place]
+    return out
+
+
+_unfold = primitive(
+    "unfold",
+    _strided,
+    x=lambda g, x_shape, axis, size, step: _fold(g, shape=x_shape, axis=axis, size=size, step=step),
+)
+_fold: Operation = primitive(
+    "unfold_backward",
+    _strided_sum,
+    g=lambda g, axis, size, step: _unfold(g, axis=axis, size=size, step=step),
+)
+
+
+def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
+    """Return windows of `size` places along `dimension`, `step` apart, as the last dimension."""
+    place = wrap_dim(dimension, input.ndim)
+    if size > input.shape[place]:
+        raise RuntimeError(
+            f"maximum size for tensor at dimension {place} is {input.shape[place]} but size is "
+            f"{size}"
+        )
+    return _unfold(input, axis=place, size=size, step=step)
 
 
 def broadcast_to(input: Any, size: Any) -> Any:
@@ -157,10 +216,49 @@ def reshape_as(input: Any, other: Any) -> Any:
     return reshape(input, *other.shape)
 
 
+def broadcast_shapes(*shapes: Any) -> Size:
+    """Return the shape that tensors of the given shapes have together.
+
+    Raises:
+        RuntimeError: they do not fit together.
+    """
+    given = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    try:
+        return Size(np.broadcast_shapes(*given))
+    except ValueError:
+        raise RuntimeError(
+            "Shape mismatch: objects cannot be broadcast to a single shape: "
+            f"{', '.join(str(list(s)) for s in given)}"
+        ) from None
+
+
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
-    """Return all tensors expanded to their common shape."""
-    shape = np.broadcast_shapes(*[x.shape for x in tensors])
+    """Return views of all tensors, expanded to their common shape."""
+    shape = broadcast_shapes(*[x.shape for x in tensors])
     return tuple(expand(x, *shape) for x in tensors)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Return the coordinates of a grid: each vector repeated along the dimensions of the others.
+
+    Args:
+        *tensors: vectors or numbers, or one list of them.
+        indexing: ``"ij"`` for the vectors' order of dimensions, ``"xy"`` with the first two
+            exchanged.
+    """
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(
+            f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}'
+        )
+    lengths = [Size(v.shape).numel() for v in given]
+    grids = [
+        expand(reshape(v, *[-1 if d == place else 1 for d in range(len(lengths))]), *lengths)
+        for place, v in enumerate(given)
+    ]
+    if indexing == "xy" and len(grids) > 1:
+        return tuple(transpose(grid, 0, 1) for grid in grids)
+    return tuple(grids)
 
 
 def squeeze(input: Any, dim: Any = None) -> Any:
@@ -208,6 +306,37 @@ def flip(input: Any, *dims: Any) -> Any:
     return _flip(input, axis=tuple(wrap_dim(d, input.ndim) for d in sizes(dims)))
 
 
+def fliplr(input: Any) -> Any:
+    """Return a copy with the order of the columns, dimension 1, reversed."""
+    if input.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
+    return flip(input, 1)
+
+
+def flipud(input: Any) -> Any:
+    """Return a copy with the order of the rows, dimension 0, reversed."""
+    if input.ndim < 1:
+        raise RuntimeError("Input must be >= 1-d.")
+    return flip(input, 0)
+
+
+def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
+    """Return a copy turned `k` times by 90 degrees, from the first of `dims` to the second."""
+    first, second = (wrap_dim(d, input.ndim) for d in dims)
+    if first == second:
+        raise RuntimeError(
+            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
+        )
+    turns = k % 4
+    if turns == 2:
+        return flip(input, first, second)
+    if turns == 1:
+        return transpose(flip(input, second), first, second)
+    if turns == 3:
+        return flip(transpose(input, first, second), second)
+    return flip(input, ())
+
+
 def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     """Return a copy shifted along `dims`, what falls off coming back at the other end."""
     shift = (shifts,) if isinstance(shifts, int) else tuple(shifts)
@@ -222,11 +351,14 @@ def repeat(input: Any, *repeats: Any) -> Any:
     counts = sizes(repeats)
     if len(counts) < input.ndim:
         raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
+            "tensor"
         )
     shape = (1,) * (len(counts) - input.ndim) + tuple(input.shape)
     spread = as_shape(input, shape=tuple(v for n in shape for v in (1, n)))
-    full = expand_to(spread, shape=tuple(v for r, n in zip(counts, shape, strict=True) for v in (r, n)))
+    full = expand_to(
+        spread, shape=tuple(v for r, n in zip(counts, shape, strict=True) for v in (r, n))
+    )
     return reshape(full, *(r * n for r, n in zip(counts, shape, strict=True)))
 
 
@@ -236,82 +368,19 @@ def tile(input: Any, *dims: Any) -> Any:
     return repeat(input, *((1,) * (input.ndim - len(counts)) + counts))
 
 
-def repeat_interleave(input: Any, repeats: int, dim: int | None = None) -> Any:
-    """Return a copy in which each element along `dim` stands `repeats` times in a row."""
-    if not isinstance(repeats, int):
-        raise NotImplementedError("repeat_interleave: repeats must be an int, tensors are not supported")
-    if dim is None:
-        input, dim = reshape(input, -1), 0
-    place = wrap_dim(dim, input.ndim)
-    shape = tuple(input.shape)
-    spread = as_shape(input, shape=(*shape[: place + 1], 1, *shape[place + 1 :]))
-    full = expand_to(spread, shape=(*shape[: place + 1], repeats, *shape[place + 1 :]))
-    return reshape(full, *shape[:place], shape[place] * repeats, *shape[place + 1 :])
+# ---------------------------------------------------------------------- at least so many dimensions
 
 
-def tril(input: Any, diagonal: int = 0) -> Any:
-    """Return the lower triangle of the last two dimensions, zeros elsewhere."""
-    return _tril(input, k=diagonal)
+def atleast_1d(input: Any) -> Any:
+    """Return `input`, a number as a vector of one element."""
+    return input if input.ndim else unsqueeze(input, 0)
 
 
-def triu(input: Any, diagonal: int = 0) -> Any:
-    """Return the upper triangle of the last two dimensions, zeros elsewhere."""
-    return _triu(input, k=diagonal)
+def atleast_2d(input: Any) -> Any:
+    """Return `input`, a vector as a row and a number as a 1 x 1 matrix."""
+    return input if input.ndim >= 2 else unsqueeze(atleast_1d(input), 0)
 
 
-class Cat(Function):
-    """Joining along an existing dimension; the gradient is cut at the same places."""
-
-    fresh_gradients = True
-
-    @staticmethod
-    def forward(ctx: Any, dim: int, *tensors: Tensor) -> Tensor:
-        """Join."""
-        ctx.dim, ctx.lengths = dim, [x._array.shape[dim] for x in tensors]
-        return wrap(np.concatenate([x._array for x in tensors], axis=dim))
-
-    @staticmethod
-    def backward(ctx: Any, g: Any) -> Any:
-        """Cut."""
-        pieces, start = [], 0
-        for length in ctx.lengths:
-            pieces.append(narrow(g, ctx.dim, start, length))
-            start += length
-        return (None, *pieces)
-
-
-def cat(tensors: Any, dim: int = 0) -> Any:
-    """Return the tensors joined along dimension `dim`.
-
-    Shape:
-        All the same but for dimension `dim`; empty 1-d tensors are skipped.
-    """
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("cat(): expected a non-empty list of Tensors")
-    kept = [x for x in tensors if x._array.shape != (0,)] or tensors[:1]
-    shapes = [list(x.shape) for x in kept]
-    place = wrap_dim(dim, kept[0].ndim)
-    for shape in shapes[1:]:
-        others = [n for d, n in enumerate(shape) if d != place]
-        if len(shape) != len(shapes[0]) or others != [n for d, n in enumerate(shapes[0]) if d != place]:
-            raise RuntimeError(
-                f"cat: Sizes of tensors must match except in dimension {place}. Got shapes "
-                f"{shapes[0]} and {shape}"
-            )
-    return Cat.apply(place, *kept)
-
-
-def stack(tensors: Any, dim: int = 0) -> Any:
-    """Return the tensors joined along a new dimension `dim`."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    for x in tensors[1:]:
-        if x.shape != tensors[0].shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry "
-                f"0 and {list(x.shape)} at another"
-            )
-    return cat([unsqueeze(x, dim) for x in tensors], wrap_dim(dim, tensors[0].ndim + 1))
-
+def atleast_3d(input: Any) -> Any:
+    """Return `input` with dimensions of size 1 around a vector, or after a matrix."""
+    return input if input.ndim >= 3 else unsqueeze(atleast_2d(input), 2)

@@ -72,31 +72,26 @@ class Adadelta(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def init(
-        self,
-        p: np.ndarray,
-        group: Group,  # noqa: ARG002
-    ) -> dict[str, np.ndarray]:
+    def init(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
         """Return the mean squares of gradients and of changes, both zero."""
         return {"square_avg": np.zeros_like(p), "acc_delta": np.zeros_like(p)}
 
     def update(
-        self,
-        p: np.ndarray,
-        g: np.ndarray,
-        state: dict[str, np.ndarray],
-        step: float,  # noqa: ARG002
-        group: Group,
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], step: float, group: Group
     ) -> None:
         """Move both averages, then the parameter."""
         g = descent(p, g, group)
         rho, eps = group["rho"], group["eps"]
         square, accumulated = state["square_avg"], state["acc_delta"]
+        share = (1 - rho) * g
+        share *= g
         square *= rho
-        square += (1 - rho) * g * g
+        square += share
         change = np.sqrt(accumulated + eps)
         change /= np.sqrt(square + eps)
         change *= g
+        share = (1 - rho) * change
+        share *= change
         accumulated *= rho
-        accumulated += (1 - rho) * change * change
+        accumulated += share
         p -= group["lr"] * change

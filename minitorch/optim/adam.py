@@ -98,10 +98,13 @@ class Adam(Optimizer):
             p *= 1 - lr * group["weight_decay"]
             g = -g if group["maximize"] else g
         mean, square = state["exp_avg"], state["exp_avg_sq"]
+        share = (1 - beta1) * g
         mean *= beta1
-        mean += (1 - beta1) * g
+        mean += share
+        share *= g
+        share *= (1 - beta2) / (1 - beta1)
         square *= beta2
-        square += (1 - beta2) * g * g
+        square += share
         if group["amsgrad"]:
             square = np.maximum(state["max_exp_avg_sq"], square, out=state["max_exp_avg_sq"])
         # Both corrections of the averages, which start at zero, go into two numbers.

@@ -113,11 +113,7 @@ class Optimizer:
 
     # ------------------------------------------------------------------ what a subclass writes
 
-    def init(
-        self,
-        p: np.ndarray,  # noqa: ARG002
-        group: Group,  # noqa: ARG002
-    ) -> dict[str, np.ndarray]:
+    def init(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
         """Return the state of `p` before its first update; ``zeros_like`` keeps memory order."""
         return {}
 

@@ -87,19 +87,16 @@ class RMSprop(Optimizer):
         return {name: np.zeros_like(p) for name in names}
 
     def update(
-        self,
-        p: np.ndarray,
-        g: np.ndarray,
-        state: dict[str, np.ndarray],
-        step: float,  # noqa: ARG002
-        group: Group,
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], step: float, group: Group
     ) -> None:
         """Move the averages, then the parameter."""
         g = descent(p, g, group)
         alpha, momentum = group["alpha"], group["momentum"]
         square = state["square_avg"]
+        share = (1 - alpha) * g
+        share *= g
         square *= alpha
-        square += (1 - alpha) * g * g
+        square += share
         if group["centered"]:
             mean = state["grad_avg"]
             mean += (1 - alpha) * (g - mean)

@@ -106,9 +106,11 @@ def test_keys_and_numbers_keep_their_types() -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=3) | st.integers() | st.none(), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=3) | st.integers() | st.none(), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
@@ -162,7 +164,9 @@ def test_a_state_dict_is_a_plain_safetensors_file(tmp_path: Path) -> None:
 
 def test_files_of_others(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    safetensors.numpy.save_file({"x": np.arange(4, dtype=np.int32)}, path, metadata={"format": "pt"})
+    safetensors.numpy.save_file(
+        {"x": np.arange(4, dtype=np.int32)}, path, metadata={"format": "pt"}
+    )
     assert same(load(path), {"x": wrap(np.arange(4, dtype=np.int32))})
     assert load_metadata(str(path)) == {"format": "pt"}
 

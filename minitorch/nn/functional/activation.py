@@ -6,6 +6,7 @@ import math
 
 from minitorch import ops
 from minitorch.nn.functional._inplace import apply_inplace
+from minitorch.ops.arguments import wrap_dim
 from minitorch.tensor import Tensor
 
 _SELU_ALPHA = 1.6732632423543772848170429916717
@@ -208,7 +209,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     """
     if input.ndim == 0:
         raise RuntimeError("glu does not support 0-dimensional tensors")
-    axis = ops.wrap_dim(dim, input.ndim)
+    axis = wrap_dim(dim, input.ndim)
     size = input.shape[axis]
     if size % 2 != 0:
         raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {size}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from minitorch.nn.functional._class_targets import (
     check_class_targets,
     check_probability_targets,
 )
-from minitorch.nn.functional._cross_entropy import SoftmaxCrossEntropy
 from minitorch.nn.functional._reduction import reduced, reduction_name
 from minitorch.tensor import Tensor, wrap
 
@@ -68,11 +68,12 @@ def cross_entropy(
         )
     rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
     if label_smoothing > 0.0:
-        q = _smoothed(labels, counts, weight, rows, label_smoothing)
+        q = _smoothed(rows, labels, weight, label_smoothing)
+        q[target._array.reshape(-1) == ignore_index] = 0
         losses = -ops.sum(ops.log_softmax(rows, 1) * wrap(q), 1)
         loss = losses if total is None else ops.sum(losses) / wrap(np.asarray(total, q.dtype))
     else:
-        loss = SoftmaxCrossEntropy.apply(rows, labels, counts, total)
+        loss = ops.softmax_cross_entropy(rows, labels, counts, total)
     return loss if reduction != "none" else ops.reshape(loss, *target.shape)
 
 
@@ -94,16 +95,10 @@ def nll_loss(
     rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
     loss = ops.nll_gather(rows, labels)  # (R,)
     if counts is not None:
-        counts = counts.astype(loss._array.dtype, copy=False)
         loss = ops.where(wrap(counts != 0), loss * wrap(counts), 0.0)
     if total is None:
         return ops.reshape(loss, *target.shape)
     return ops.sum(loss) / wrap(np.asarray(total, loss._array.dtype))
-
-
-def class_dim(scores: Tensor) -> int:
-    """Return the dimension of the classes: the second, or the only one."""
-    return 0 if scores.ndim <= 1 else 1
 
 
 def _prepared(
@@ -121,14 +116,16 @@ def _prepared(
         None if it is not to be taken.
     """
     check_class_targets(scores, target, weight)
-    count = scores.shape[class_dim(scores)]
+    count = scores._array.shape[class_dim(scores)]
     weights = None if weight is None else weight._array
     labels, counts = _valid_labels(target._array.reshape(-1), count, weights, ignore_index)
+    if counts is not None:
+        counts = counts.astype(scores._array.dtype, copy=False)
     total: Any = None
     if reduction == "sum":
         total = 1
     elif reduction == "mean":
-        total = labels.size if counts is None else counts.sum(dtype=scores._array.dtype)
+        total = counts.sum() if counts is not None else labels.size or math.nan
     return _rows(scores, count), labels, counts, total
 
 
@@ -170,21 +167,14 @@ def _all_below(labels: np.ndarray, count: int) -> bool:
 
 
 def _smoothed(
-    labels: np.ndarray,
-    counts: np.ndarray | None,
-    weight: Tensor | None,
-    rows: Tensor,
-    label_smoothing: float,
+    rows: Tensor, labels: np.ndarray, weight: Tensor | None, label_smoothing: float
 ) -> np.ndarray:
     """Return the target of each row as a weight for each class, with a share spread evenly."""
-    count = rows.shape[1]
-    q = np.full(rows.shape, label_smoothing / count, rows._array.dtype)
+    q = np.full(rows.shape, label_smoothing / rows.shape[1], rows._array.dtype)
     if weight is not None:
         q *= weight._array
     own = 1.0 if weight is None else weight._array[labels]
     q[np.arange(len(q)), labels] += (1 - label_smoothing) * own
-    if counts is not None:
-        q[counts == 0] = 0
     return q
 
 

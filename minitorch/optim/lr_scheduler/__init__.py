@@ -7,13 +7,12 @@ from minitorch.optim.lr_scheduler.cyclic import CyclicLR, OneCycleLR
 from minitorch.optim.lr_scheduler.decay import (
     ConstantLR,
     ExponentialLR,
-    LambdaLR,
     LinearLR,
-    MultiplicativeLR,
     MultiStepLR,
     PolynomialLR,
     StepLR,
 )
+from minitorch.optim.lr_scheduler.function import LambdaLR, MultiplicativeLR
 from minitorch.optim.lr_scheduler.plateau import ReduceLROnPlateau
 
 __all__ = [

@@ -8,10 +8,8 @@ from minitorch.utils.data.dataset import (
     Dataset,
     IterableDataset,
     StackDataset,
-    Subset,
     TensorBatch,
     TensorDataset,
-    random_split,
 )
 from minitorch.utils.data.sampler import (
     BatchSampler,
@@ -21,6 +19,7 @@ from minitorch.utils.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from minitorch.utils.data.subset import Subset, random_split
 from minitorch.utils.data.worker import WorkerInfo, batch_generator, get_worker_info
 
 __all__ = [

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minitorch.dtypes import from_numpy_dtype
+from minitorch.ops import stack
 from minitorch.tensor import Tensor, wrap
 from minitorch.utils.data.dataset import TensorBatch
 
@@ -16,7 +17,12 @@ _REFUSED = (
     "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
 )
 
-_SCALARS: dict[Any, Any] = {(np.bool_, np.number): None, bool: np.bool_, int: np.int64, float: np.float64}
+_SCALARS: dict[Any, Any] = {
+    (np.bool_, np.number): None,
+    bool: np.bool_,
+    int: np.int64,
+    float: np.float64,
+}
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -42,6 +48,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return list(batch.tensors)
     sample = batch[0]
     if isinstance(sample, Tensor):
+        if any(tensor.requires_grad for tensor in batch):
+            return stack(batch)
         return _stack([tensor._array for tensor in batch])
     if isinstance(sample, np.ndarray):
         return _stack(batch)

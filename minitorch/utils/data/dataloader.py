@@ -12,6 +12,7 @@ from minitorch.tensor import Tensor
 from minitorch.utils.data.collate import default_collate, default_convert
 from minitorch.utils.data.dataset import IterableDataset
 from minitorch.utils.data.epoch import EpochIterator, PrefetchIterator
+from minitorch.utils.data.options import check_iterable, check_threads, refuse_unsupported
 from minitorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
@@ -43,7 +44,8 @@ class DataLoader(Generic[T_co]):
     several threads. Batches come in the same order as without threads; what a thread raises is
     raised in the loop, with its traceback; the threads end with the epoch or when the iterator is
     dropped. NumPy releases the interpreter during large operations, so loading and training
-    overlap; decoding in pure Python does not.
+    overlap; decoding in pure Python does not. Handing a batch over costs 0.1 ms, so that tensors in
+    memory are read faster without threads.
 
     **Batches without a loop.** A dataset with ``__getitems__(indices)`` is asked for a whole
     batch. A `TensorDataset`, and a `Subset` of one, cut it out of their arrays at once.
@@ -117,7 +119,7 @@ class DataLoader(Generic[T_co]):
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        _refuse_unsupported(
+        refuse_unsupported(
             pin_memory=(pin_memory, False),
             multiprocessing_context=(multiprocessing_context, None),
             persistent_workers=(persistent_workers, False),
@@ -125,9 +127,9 @@ class DataLoader(Generic[T_co]):
             in_order=(in_order, True),
         )
         iterable = isinstance(dataset, IterableDataset)
-        _check_threads(num_workers, prefetch_factor, timeout, iterable)
+        check_threads(num_workers, prefetch_factor, timeout, iterable)
         if iterable:
-            _check_iterable(shuffle=shuffle or None, sampler=sampler, batch_sampler=batch_sampler)
+            check_iterable(shuffle=shuffle or None, sampler=sampler, batch_sampler=batch_sampler)
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
@@ -278,46 +280,3 @@ class _Endless:
 
     def __iter__(self) -> Iterator[None]:
         return itertools.repeat(None)
-
-
-def _refuse_unsupported(**options: tuple[Any, Any]) -> None:
-    for name, (value, default) in options.items():
-        if value != default:
-            raise NotImplementedError(
-                f"DataLoader: {name}={value!r} is not supported, only {default!r} is"
-            )
-
-
-def _check_threads(
-    num_workers: int, prefetch_factor: int | None, timeout: float, iterable: bool
-) -> None:
-    if num_workers < 0:
-        raise ValueError(
-            "num_workers option should be non-negative; "
-            "use num_workers=0 to disable multiprocessing."
-        )
-    if timeout < 0:
-        raise ValueError("timeout option should be non-negative")
-    if prefetch_factor is not None and prefetch_factor < 0:
-        raise ValueError("prefetch_factor option should be non-negative")
-    if num_workers == 0 and prefetch_factor is not None:
-        raise ValueError(
-            "prefetch_factor option could only be specified in multiprocessing."
-            "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
-        )
-    if num_workers == 0 and timeout:
-        raise ValueError("timeout option needs num_workers > 0")
-    if iterable and num_workers > 1:
-        raise NotImplementedError(
-            f"DataLoader: num_workers={num_workers} is not supported with an IterableDataset, "
-            "which one thread must read; use num_workers=1"
-        )
-
-
-def _check_iterable(**options: Any) -> None:
-    for name, value in options.items():
-        if value is not None:
-            raise ValueError(
-                f"DataLoader with IterableDataset: expected unspecified {name} option, "
-                f"but got {name}={value}"
-            )

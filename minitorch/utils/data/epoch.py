@@ -8,7 +8,6 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
 from minitorch.utils.data.dataset import IterableDataset
@@ -148,7 +147,7 @@ class PrefetchIterator(EpochIterator):
         future = self._pending.popleft()
         try:
             return future.result(self._timeout)
-        except FutureTimeout:
+        except TimeoutError:
             if future.done():  # the dataset's own
                 raise
             raise RuntimeError(f"DataLoader timed out after {self._timeout} seconds") from None

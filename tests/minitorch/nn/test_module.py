@@ -58,6 +58,16 @@ def test_every_way_to_write_a_registry_is_mirrored(name: str) -> None:
         registry.pop("a")
 
 
+def test_a_registry_can_be_replaced() -> None:
+    model = nn.Sequential(nn.ReLU(), nn.Tanh())
+    model._modules = {"a": model[1]}
+    assert repr(model) == "Sequential(\n  (a): Tanh()\n)"
+    assert model.a is model[0]
+    assert not hasattr(model, "0")
+    model.b = nn.GELU()
+    assert len(model) == 2
+
+
 def test_a_registry_copies_to_a_plain_dict() -> None:
     net = Net()
     for made in (copy.copy(net._modules), copy.deepcopy(net._modules), net._modules.copy()):
@@ -171,6 +181,8 @@ def test_conversion() -> None:
     assert net.type(minitorch.float32).index.dtype is minitorch.float32
     with pytest.raises(NotImplementedError, match="device='cuda'"):
         net.to("cuda")
+    with pytest.raises(NotImplementedError, match=r"Module\.cuda"):
+        net.cuda()
     with pytest.raises(NotImplementedError, match="memory_format"):
         net.to(memory_format="channels_last")
 

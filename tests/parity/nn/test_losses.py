@@ -95,7 +95,7 @@ def test_rankings(reduction: str, margin: float) -> None:
 def test_cross_entropy(shape, ignore_index, weighted, smoothing, reduction) -> None:
     x, y = RNG.standard_normal(shape), labels(shape)
     y.reshape(-1)[0] = ignore_index if ignore_index != -100 else 1
-    weight = RNG.random(4) if weighted else None
+    weight = np.array([0.3, 0.0, 1.2, 2.0]) if weighted else None
     (my, ty), (mw, tw) = both(y), both(weight)
     options = {
         "ignore_index": ignore_index,
@@ -164,6 +164,24 @@ def test_cross_entropy_with_nothing_to_count(reduction: str, smoothing: float) -
             for lib in (minitorch, torch)
         )
         close(ours, theirs)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cross_entropy_stays_in_float32(weighted, smoothing, reduction) -> None:
+    x = RNG.standard_normal((5, 4)).astype(np.float32)
+    y = np.array([1, -100, 0, 3, 2])
+    (my, ty), (mw, tw) = both(y), both(RNG.random(4).astype(np.float32) if weighted else None)
+    options = {"reduction": reduction, "label_smoothing": smoothing}
+    same_to_second_order(
+        lambda a: F.cross_entropy(a, my, mw, **options),
+        lambda a: TF.cross_entropy(a, ty, tw, **options),
+        x,
+        second=False,
+        rtol=2e-6,
+        atol=1e-7,
+    )
 
 
 def test_cross_entropy_types() -> None:
@@ -315,8 +333,8 @@ ERRORS = {
 def test_errors(case) -> None:
     ours = outcome(lambda: case(minitorch, F, minitorch.ones(2, 3) / 2))
     theirs = outcome(lambda: case(torch, TF, torch.ones(2, 3) / 2))
-    assert ours[0] != "nothing"
-    assert ours == theirs
+    assert ours[0] == theirs[0] != "nothing"
+    assert ours[1].startswith(theirs[1])
 
 
 @pytest.mark.parametrize("name", [

@@ -18,7 +18,9 @@ STEPS = 50
 
 
 def grid(**options: list[Any]) -> list[dict[str, Any]]:
-    return [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
+    return [
+        dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())
+    ]
 
 
 CASES: list[tuple[str, dict[str, Any]]] = [

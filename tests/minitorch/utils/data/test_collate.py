@@ -65,7 +65,11 @@ def test_mappings_keep_their_type() -> None:
     [
         ([np.ones(2), np.ones(3)], RuntimeError, r"got \[2\] at entry 0 and \[3\] at entry 1"),
         ([[1, 2], [1]], RuntimeError, "each element in list of batch should be of equal size"),
-        ([object()], TypeError, "default_collate: batch must contain tensors.*found <class 'object'>"),
+        (
+            [object()],
+            TypeError,
+            "default_collate: batch must contain tensors.*found <class 'object'>",
+        ),
         ([None], TypeError, "NoneType"),
         ([np.array(["a"])], TypeError, "<U1"),
         ([np.ones(1, complex)], TypeError, "complex128"),
@@ -76,8 +80,21 @@ def test_what_is_refused(samples: list[Any], error: Any, text: str) -> None:
         default_collate(samples)
 
 
+def test_gradients_flow_through_a_batch() -> None:
+    x = wrap(np.ones(2))
+    x.requires_grad = True
+    default_collate([x * 2, x * 3]).sum().backward()
+    assert x.grad._array.tolist() == [5, 5]
+
+
 def test_converting_one_sample() -> None:
-    sample = (np.ones(2, np.float32), {"a": np.float64(2)}, "text", [np.int64(1)], Point(np.ones(1), 3))
+    sample = (
+        np.ones(2, np.float32),
+        {"a": np.float64(2)},
+        "text",
+        [np.int64(1)],
+        Point(np.ones(1), 3),
+    )
     array, mapping, text, listed, point = default_convert(sample)
     assert numbers(array) == ("float32", [1.0, 1.0])
     assert numbers(mapping["a"]) == ("float64", 2.0)

@@ -311,9 +311,7 @@ def test_augmentation_does_not_depend_on_the_threads(shuffle: bool) -> None:
     results = []
     for workers in WORKERS:
         generator = Generator().manual_seed(0)
-        loader = DataLoader(
-            Noisy(), 4, shuffle=shuffle, num_workers=workers, generator=generator
-        )
+        loader = DataLoader(Noisy(), 4, shuffle=shuffle, num_workers=workers, generator=generator)
         results.append([epoch(loader), epoch(loader)])
     assert results[0] == results[1] == results[2]
     assert results[0][0] != results[0][1]
@@ -359,7 +357,7 @@ KINDS = ["default", "own", "sampler", "batch_sampler", "tensors"]
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("kind", KINDS)
 def test_restored_in_the_middle_of_an_epoch(kind: str, workers: int, place: int) -> None:
-    """Through a file, in another process as it were, with other threads; and so are later epochs."""
+    """Through a file, with other threads, as in another process; later epochs are the same too."""
     manual_seed(7)
     loader = make_loader(kind, workers)
     epoch(loader)
@@ -471,13 +469,21 @@ def test_a_state_of_another_kind_of_loader_is_refused() -> None:
         ({"num_workers": 1, "prefetch_factor": -1}, ValueError, "prefetch_factor option should be"),
         ({"sampler": [0], "shuffle": True}, ValueError, "mutually exclusive with shuffle"),
         ({"batch_sampler": [[0]], "batch_size": 2}, ValueError, "batch_sampler option is mutually"),
-        ({"batch_sampler": [[0]], "drop_last": True}, ValueError, "batch_sampler option is mutually"),
+        (
+            {"batch_sampler": [[0]], "drop_last": True},
+            ValueError,
+            "batch_sampler option is mutually",
+        ),
         ({"batch_size": None, "drop_last": True}, ValueError, "disables auto-batching"),
         ({"batch_size": 0}, ValueError, "batch_size should be a positive integer value"),
         ({"pin_memory": True}, NotImplementedError, "DataLoader: pin_memory=True"),
         ({"persistent_workers": True}, NotImplementedError, "persistent_workers=True"),
         ({"in_order": False}, NotImplementedError, "in_order=False"),
-        ({"multiprocessing_context": "fork"}, NotImplementedError, "multiprocessing_context='fork'"),
+        (
+            {"multiprocessing_context": "fork"},
+            NotImplementedError,
+            "multiprocessing_context='fork'",
+        ),
         ({"pin_memory_device": "cuda"}, NotImplementedError, "pin_memory_device='cuda'"),
     ],
     ids=str,
@@ -490,10 +496,18 @@ def test_options(options: dict[str, Any], error: Any, text: str) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"shuffle": True}, ValueError, "expected unspecified shuffle option, but got shuffle=True"),
+        (
+            {"shuffle": True},
+            ValueError,
+            "expected unspecified shuffle option, but got shuffle=True",
+        ),
         ({"sampler": [0]}, ValueError, "expected unspecified sampler option"),
         ({"batch_sampler": [[0]]}, ValueError, "expected unspecified batch_sampler option"),
-        ({"num_workers": 2}, NotImplementedError, "num_workers=2 is not supported with an Iterable"),
+        (
+            {"num_workers": 2},
+            NotImplementedError,
+            "num_workers=2 is not supported with an Iterable",
+        ),
     ],
     ids=str,
 )

@@ -66,6 +66,13 @@ def test_a_batch_does_not_share_memory() -> None:
     assert data.tensors[0]._array.min() == 0
 
 
+def test_gradients_flow_through_a_batch_of_tensors() -> None:
+    table = wrap(np.ones((3, 2)))
+    table.requires_grad = True
+    TensorDataset(table).__getitems__([0, 2, 2]).tensors[0].sum().backward()
+    assert table.grad._array.tolist() == [[1, 1], [0, 0], [2, 2]]
+
+
 def test_an_index_out_of_range() -> None:
     with pytest.raises(IndexError):
         tensors(3).__getitems__([3])
@@ -99,7 +106,7 @@ def test_stacks() -> None:
     assert StackDataset(x="ab", y=[1, 2])[0] == {"x": "a", "y": 1}
     assert len(StackDataset("ab")) == 2
     for args, kwargs in (((), {}), (("a",), {"b": "b"}), (("ab", "c"), {})):
-        with pytest.raises(ValueError, match="dataset|given"):
+        with pytest.raises(ValueError, match=r"dataset|given"):
             StackDataset(*args, **kwargs)
 
 

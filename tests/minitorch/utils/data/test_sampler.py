@@ -88,18 +88,26 @@ def test_weights_are_probabilities() -> None:
     assert sorted(WeightedRandomSampler([1, 0, 2], 2, replacement=False)) == [0, 2]
 
 
-@pytest.mark.parametrize(("size", "drop_last", "expected"), [(2, False, 3), (2, True, 2), (5, True, 1)])
+@pytest.mark.parametrize(
+    ("size", "drop_last", "expected"), [(2, False, 3), (2, True, 2), (5, True, 1)]
+)
 def test_batches(size: int, drop_last: bool, expected: int) -> None:
     sampler = BatchSampler(SequentialSampler(range(5)), size, drop_last)
     batches = list(sampler)
     assert len(batches) == len(sampler) == expected
-    assert [i for batch in batches for i in batch] == list(range(5))[: 5 if not drop_last else 4 + size % 2]
+    assert [i for batch in batches for i in batch] == list(range(5))[
+        : 5 if not drop_last else 4 + size % 2
+    ]
 
 
 @pytest.mark.parametrize(
     ("make", "error", "text"),
     [
-        (lambda: RandomSampler([]), ValueError, "num_samples should be a positive integer value, but got num_samples=0"),
+        (
+            lambda: RandomSampler([]),
+            ValueError,
+            "num_samples should be a positive integer value, but got num_samples=0",
+        ),
         (lambda: RandomSampler("a", num_samples=0), ValueError, "num_samples=0"),
         (lambda: RandomSampler("a", replacement=1), TypeError, "replacement should be a boolean"),
         (lambda: WeightedRandomSampler([1.0], True), ValueError, "num_samples=True"),

@@ -1,0 +1,128 @@
+"""In-place changes: gradients against finite differences, refusals, and memory layouts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch.autograd import gradcheck, gradgradcheck
+
+
+def point(*shape: int) -> minitorch.Tensor:
+    return minitorch.rand(*shape, dtype=minitorch.float64).add(0.5).requires_grad_()
+
+
+def row(x, w):
+    y = x * 1
+    y[1] = w[0] * 2
+    y[:, 0] *= w[1, 0]
+    return y
+
+
+def mask(x, w):
+    y = x * 1
+    y[x > 1] = w[0, 0]
+    return y * y
+
+
+def view_chain(x, w):
+    y = x * 1
+    v = y.t()[1:]
+    v.mul_(w.t()[1:])
+    v[0].exp_()
+    return y * v.sum()
+
+
+def transposed_memory(x, w):
+    y = (x * 1).t().contiguous().t()
+    y.t().view(-1)[1:4].mul_(w[0, 0])
+    return y
+
+
+def several(x, w):
+    y = x * 1
+    a, b = y[0], y.view(-1)
+    a.copy_(w[1])
+    b.sigmoid_()
+    return a * 2, b, y
+
+
+def scalar_places(x, w):
+    y = x * 1
+    y[0, 1].mul_(w[0, 1])
+    y[1, 0] += w[1, 1]
+    return y
+
+
+@pytest.mark.parametrize(
+    "function", [row, mask, view_chain, transposed_memory, several, scalar_places]
+)
+def test_gradients(function):
+    inputs = point(2, 3), point(2, 3)
+    assert gradcheck(function, inputs)
+    assert gradgradcheck(function, inputs)
+
+
+def test_leaf_is_refused():
+    x = point(3)
+    for change in (lambda: x.add_(1), lambda: x.__setitem__(0, 1.0), lambda: x[0].mul_(2)):
+        with pytest.raises(RuntimeError, match="leaf Variable that requires grad"):
+            change()
+    with minitorch.no_grad():
+        x[0] = 7.0
+    assert x[0].item() == 7.0
+    assert x.is_leaf
+
+
+def test_refused_change_leaves_everything_as_it_was():
+    y = point(3) * 1
+    before, version, node = y.detach().clone(), y._version[0], y.grad_fn
+    with pytest.raises(RuntimeError, match="doesn't match the broadcast shape"):
+        y.mul_(minitorch.ones(2, 3))
+    assert minitorch.equal(y, before)
+    assert (y._version[0], y.grad_fn) == (version, node)
+
+
+def test_kept_input_is_checked_at_the_backward():
+    y = point(3) * 1
+    z = (y * y).sum()
+    y[0] = 1.0
+    with pytest.raises(RuntimeError, match=r"at version 1; expected version 0 instead"):
+        z.backward()
+
+
+def test_change_that_nobody_needs_is_allowed():
+    x = point(3)
+    y = x * 1
+    z = y + 1
+    y.zero_()
+    z.sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_recorded_inplace_keeps_no_copy_of_what_it_does_not_need():
+    y = point(3) * 1
+    memory = y._array
+    y.add_(1)
+    y.relu_()
+    assert y._array is memory
+    assert all(np.shares_memory(saved.array, memory) for saved in y.grad_fn.kept)
+
+
+def test_read_only_memory_is_refused():
+    x = minitorch.ones(1).expand(3)
+    with pytest.raises(RuntimeError, match="more than one element of the written-to tensor"):
+        x.add_(1)
+    array = np.ones(3)
+    array.flags.writeable = False
+    with pytest.raises(RuntimeError, match="read-only"):
+        minitorch.from_numpy(array).add_(1)
+
+
+def test_index_changed_after_use():
+    x, index = point(4), minitorch.tensor([0, 2])
+    y = x[index].sum()
+    index.fill_(1)
+    y.backward()
+    assert x.grad.tolist() == [1.0, 0.0, 1.0, 0.0]
