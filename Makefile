@@ -160,7 +160,8 @@ bench: $(VENV_PARITY)/.bench ## Measure against PyTorch, mygrad and JAX; rewrite
 bench-compare: $(VENV_PARITY)/.bench ## Measure again; say what became more than 10 % slower
 	$(VENV_PARITY)/bin/python -m benchmarks.compare $(ARGS)
 
-tables: $(VENV)/.zoo ## Rewrite the generated tables of the README from the recorded results
+tables: $(VENV)/.zoo ## Rewrite tables and pictures from the receipts and recorded results
+	$(VENV)/bin/python -m zoo.receipts tables
 	$(VENV)/bin/python -m benchmarks.readme
 
 clean: ## Remove environments, caches and build products; runs/ stays

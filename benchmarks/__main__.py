@@ -9,10 +9,11 @@ from pathlib import Path
 from benchmarks import machine, table
 from benchmarks.case import Case
 from benchmarks.cases import CASES
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, UNTUNED
 from benchmarks.session import Remote, add_memory, measure, workers
 
 QUICK_ROUNDS, ROUNDS = 3, 40
+BUSY = 0.5
 
 
 def options() -> argparse.ArgumentParser:
@@ -40,6 +41,8 @@ def selected(text: str) -> list[Case]:
 
 def run(arguments: argparse.Namespace) -> table.Results:
     """Measure what was asked for; progress goes to standard error."""
+    if machine.load() > BUSY:
+        print(f"the machine is busy (load {machine.load():.1f}): expect noise", file=sys.stderr)
     rounds = QUICK_ROUNDS if arguments.quick else arguments.rounds
     results: table.Results = {"machine": machine.state(), "rounds": rounds, "rows": {}}
     with workers(CONTENDERS) as remotes:
@@ -50,8 +53,8 @@ def run(arguments: argparse.Namespace) -> table.Results:
         for case in selected(arguments.only):
             print(f"{case.title} ...", end=" ", file=sys.stderr, flush=True)
             row = measure(case, remotes, rounds)
-            if not arguments.no_memory:
-                add_memory(case, row, CONTENDERS, repeats=1 if arguments.quick else 3)
+            if case.memory and not arguments.no_memory:
+                add_memory(case, row, UNTUNED, repeats=1 if arguments.quick else 3)
             results["rows"][case.name] = row
             print(summary(row), file=sys.stderr, flush=True)
     return results

@@ -22,12 +22,17 @@ def state() -> dict[str, str]:
         "processor": processor(),
         "cores": str(os.cpu_count()),
         "threads": f"{THREADS} for every library",
-        "load at the start": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "n/a",
+        "load at the start": f"{load():.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "BLAS": f"{blas['name']} {blas['version']}",
     }
+
+
+def load() -> float:
+    """The load average of the last minute; 0 where the system has none."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def processor() -> str:

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.readme``: copy the recorded tables between the README's markers.
+"""``python -m benchmarks.readme``: copy the recorded tables between the markers of the READMEs.
 
 A marker pair ``<!-- begin: PATH -->`` and ``<!-- end: PATH -->`` is filled with that file's
 contents; nothing between markers is written by hand.
@@ -22,21 +22,30 @@ def filled(text: str, root: Path = ROOT) -> str:
     """
 
     def fill(match: re.Match[str]) -> str:
-        return f"{match[1]}\n{(root / match[2]).read_text().strip()}\n\n{match[3]}"
+        return f"{match[1]}\n{(root / match[2]).read_text(encoding='utf-8').strip()}\n\n{match[3]}"
 
     return MARKED.sub(fill, text)
 
 
+def pages() -> list[Path]:
+    """The pages with generated parts: the README and the model cards."""
+    return [ROOT / "README.md", *sorted(ROOT.glob("zoo/*/README.md"))]
+
+
 def main() -> None:
-    """Rewrite the README in place, or say that it was up to date."""
-    readme = ROOT / "README.md"
-    before = readme.read_text()
-    try:
-        after = filled(before)
-    except FileNotFoundError as missing:
-        sys.exit(f"the README shows {missing.filename}, which has not been generated yet")
-    readme.write_text(after)
-    print("README.md: " + ("up to date" if after == before else "tables rewritten"))
+    """Rewrite the pages in place, or say that they were up to date."""
+    for page in pages():
+        before = page.read_text(encoding="utf-8")
+        try:
+            after = filled(before)
+        except FileNotFoundError as missing:
+            sys.exit(
+                f"{page.name} shows {missing.filename}, which `make bench` (without --only) or "
+                "`make tables` writes"
+            )
+        page.write_text(after, encoding="utf-8")
+        state = "up to date" if after == before else "tables rewritten"
+        print(f"{page.relative_to(ROOT)}: {state}")
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def add_memory(case: Case, row: Row, contenders: Iterable[Contender], repeats: i
     """Write each contender's peak memory into the row, each in fresh processes of its own."""
     for contender in contenders:
         entry = row[contender.name]
-        if not case.memory or "unavailable" in entry:
+        if "unavailable" in entry:
             continue
         answers = [peak_memory(contender, case) for _ in range(repeats)]
         if None not in answers:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import CONTENDERS, LIBRARIES
+from benchmarks.contenders import CONTENDERS, LIBRARIES, UNTUNED, Contender
 
 RESULTS = Path(__file__).parent / "results"
 TIME = """\
@@ -39,30 +39,21 @@ def markdown(results: Results) -> str:
     """Both tables and the state of the machine they were made on."""
     versions = ", ".join(f"{LIBRARIES[name]} {v}" for name, v in results["versions"].items())
     machine = "; ".join(f"{key}: {value}" for key, value in results["machine"].items())
-    everyone = [c.name for c in CONTENDERS]
-    untuned = [c.name for c in CONTENDERS if not c.keep_memory]
-    return f"""{TIME}
-
-{grid(results["rows"], everyone, time_cell)}
-
-{MEMORY}
-
-{grid(results["rows"], untuned, memory_cell)}
-
-Measured with {versions}, in {results["rounds"]} interleaved rounds. {machine}.
-"""
+    parts = [TIME, grid(results["rows"], CONTENDERS, time_cell)]
+    if any("bytes" in row.get("minitorch", {}) for row in results["rows"].values()):
+        parts += [MEMORY, grid(results["rows"], UNTUNED, memory_cell)]
+    parts.append(f"Measured with {versions}, in {results['rounds']} interleaved rounds; {machine}.")
+    return "\n\n".join(parts) + "\n"
 
 
-def grid(rows: dict[str, Any], contenders: Iterable[str], cell: Cell) -> str:
+def grid(rows: dict[str, Any], contenders: list[Contender], cell: Cell) -> str:
     """A Markdown table; rows in which nobody has a figure are left out."""
-    titles = {c.name: c.title for c in CONTENDERS}
-    columns = list(contenders)
     lines = [
-        "| | " + " | ".join(titles[name] for name in columns) + " |",
-        "| --- |" + " ---: |" * len(columns),
+        "| | " + " | ".join(contender.title for contender in contenders) + " |",
+        "| --- |" + " ---: |" * len(contenders),
     ]
     for row in rows.values():
-        cells = [cell(with_ratio(row, name)) for name in columns]
+        cells = [cell(with_ratio(row, contender.name)) for contender in contenders]
         if any(text != "n/a" for text in cells):
             lines.append(f"| {row['title']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

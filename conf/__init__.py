@@ -1,1 +1,1 @@
-"""The Hydra configuration of the zoo: one primary file an architecture, and the groups it draws on."""
+"""The Hydra configuration of the zoo: a primary file an architecture, and their groups."""

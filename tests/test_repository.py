@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.metadata
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -77,7 +78,11 @@ def pyproject() -> dict[str, dict]:
 
 
 def test_no_file_outgrows_its_room():
-    lengths = {name_of(path): len(path.read_text().splitlines()) for path in library_files()}
+    lengths = {
+        name_of(path): len(path.read_text().splitlines())
+        for path in library_files()
+        if path.name != "__init__.py"  # a list of names may be long
+    }
     too_long = {name: n for name, n in lengths.items() if n > MOST_LINES and name not in ROOMY}
     assert not too_long
     no_longer_roomy = [name for name in ROOMY if lengths.get(name, 0) <= MOST_LINES]
@@ -109,9 +114,14 @@ def test_an_init_file_only_hands_names_on():
 # ------------------------------------------------------------------------------------- the import
 
 
-def in_a_fresh_process(program: str) -> str:
+def in_a_fresh_process(program: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 
@@ -128,14 +138,16 @@ print(*{name.split(".")[0] for name in set(sys.modules) - before})
     assert brought - compiled <= {"minitorch", "numpy", "safetensors"}
 
 
-def test_the_core_is_imported_quickly():
+def test_the_core_is_imported_quickly(tmp_path: Path):
     program = """
 import time, numpy
-start = time.perf_counter()
+start = time.process_time()  # of this process alone, however busy the machine
 import minitorch
-print(time.perf_counter() - start)
+print(time.process_time() - start)
 """
-    seconds = min(float(in_a_fresh_process(program)) for _ in range(5))
+    # The first process compiles, as the first import after an installation does; the others do not.
+    kept = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    seconds = min(float(in_a_fresh_process(program, **kept)) for _ in range(5))
     assert seconds < 0.25
 
 

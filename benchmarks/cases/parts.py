@@ -103,6 +103,7 @@ CASES = [
             name=f"update-{optimizer.lower()}",
             title=f"{optimizer} update of the MLP's 109,386 parameters",
             setups=update_setups(optimizer),
+            memory=False,
         )
         for optimizer in SETTINGS
     ),

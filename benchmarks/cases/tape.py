@@ -31,5 +31,6 @@ CASES = [
         name="tape",
         title="tape: 1,000 scalar additions, forward and backward",
         setups={name: {"": partial(chain, name)} for name in ("minitorch", "torch", "mygrad")},
+        memory=False,
     )
 ]

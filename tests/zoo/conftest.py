@@ -55,7 +55,7 @@ def blobs() -> Blobs:
 def _make_fit(
     folder: Path, callbacks: tuple[Callback, ...] = (), augment: bool = True, **settings: Any
 ) -> Fit:
-    """A run with everything that draws random numbers: dropout, shuffling, augmentation, a thread."""
+    """A run with all that draws at random: dropout, shuffling, augmentation, and a thread."""
     seed_everything(3)
     data = ImageData(
         Blobs(),
@@ -144,7 +144,7 @@ SMALL = (
 def train(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, Path | None]]:
-    """Run the perceptron's command in this process, small; returns the exit code and the run folder."""
+    """Run the perceptron's command in this process, small: the exit code and the run folder."""
     from zoo.mlp.train import main
 
     monkeypatch.chdir(tmp_path)

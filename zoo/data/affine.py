@@ -37,7 +37,7 @@ class RandomAffine:
         >>> import numpy as np
         >>> images = np.zeros((2, 5, 5), dtype=np.uint8)
         >>> images[:, 2, 2] = 255
-        >>> turned = RandomAffine(degrees=90, translate=(0.0, 0.0))(images, np.random.default_rng(0))
+        >>> turned = RandomAffine(degrees=90)(images, np.random.default_rng(0))
         >>> turned.shape, float(turned[0, 2, 2])
         ((2, 5, 5), 255.0)
     """
@@ -103,8 +103,8 @@ def warp(
 ) -> NDArray[np.float32]:
     """Read image ``i`` at ``matrices[i] @ (p - shifts[i])``, bilinearly, with zeros outside.
 
-    A pixel and the step to its right neighbour travel as one complex number, so that four neighbours
-    cost two gathers.
+    A pixel and the step to its right neighbour travel as one complex number, so that four
+    neighbours cost two gathers.
     """
     count, height, width = images.shape
     padded = np.zeros((count, height + 3, width + 3), np.float32)
@@ -145,7 +145,9 @@ def _positions(
     down = np.arange(height, dtype=np.float32)[:, None] - np.float32(middle_y)  # (H, 1)
     a, b = matrices[:, 0, 0, None, None], matrices[:, 0, 1, None, None]
     c, d = matrices[:, 1, 0, None, None], matrices[:, 1, 1, None, None]
-    start = np.einsum("nij,nj->ni", matrices, -shifts) + np.float32([middle_x + 1, middle_y + 1])
+    start = np.einsum("nij,nj->ni", matrices, -shifts) + np.array(
+        [middle_x + 1, middle_y + 1], np.float32
+    )
     x = a * across + (b * down + start[:, 0, None, None])
     y = c * across + (d * down + start[:, 1, None, None])
     np.clip(x, 0, width + 1, out=x)

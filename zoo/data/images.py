@@ -21,9 +21,9 @@ class ImageData:
     """Training, validation and test batches of one image source.
 
     Nothing is read before :meth:`prepare`; the shape and the classes are known from the start. The
-    validation split is cut from the training examples with a seed of its own, so that every run of a
-    sweep is judged on the same examples, and the pixels are normalised with the mean and the standard
-    deviation of what is left to train on. The test set is only handed out.
+    validation split is cut from the training examples with a seed of its own, so that every run of
+    a sweep is judged on the same examples, and the pixels are normalised with the mean and the
+    standard deviation of what is left to train on. The test set is only handed out.
 
     Args:
         source: where the examples come from.
@@ -35,8 +35,8 @@ class ImageData:
         augment: changes each training batch at random; called with uint8 images (N, C, H, W) and a
             generator of that batch's own.
         num_workers: threads that prepare training batches ahead of time.
-        overfit_batches: trains, validates and tests on so many training batches, to see that a model
-            can learn at all.
+        overfit_batches: trains, validates and tests on so many training batches, to see that a
+            model can learn at all.
         split_seed: decides which examples are held out.
 
     Raises:
@@ -124,7 +124,7 @@ class ImageData:
         return self._normalization(images)
 
     def train_batches(self, seed: int) -> DataLoader[Any]:
-        """Shuffled, augmented batches of ``(images, labels)``; order and augmentation follow ``seed``."""
+        """Shuffled, augmented batches of ``(images, labels)``; ``seed`` decides how."""
         part = self._parts["train"]
         dataset: _Examples
         if self.augment is None:

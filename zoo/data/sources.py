@@ -81,8 +81,8 @@ class MNIST:
         except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
             if complete:
                 raise DataError(
-                    f"data={self.name}: a file in {folder} is damaged ({_brief(error)}); delete that "
-                    "folder to download it again, or point data.root at a good copy"
+                    f"data={self.name}: a file in {folder} is damaged ({_brief(error)}); delete "
+                    "that folder to download it again, or point data.root at a good copy"
                 ) from error
             raise DataError(
                 f"data={self.name}: the files are not in {folder} and could not be downloaded "
@@ -118,7 +118,7 @@ class FashionMNIST(MNIST):
 
     name = "fashion_mnist"
     torchvision_class = "FashionMNIST"
-    classes = (
+    classes: tuple[str, ...] = (
         "T-shirt",
         "trouser",
         "pullover",
@@ -139,7 +139,7 @@ def _complete(folder: Path) -> bool:
 
 
 def _torchvision_dataset(class_name: str, data_name: str) -> Any:
-    """``torchvision.datasets.<class_name>``; importing torchvision takes seconds, so only on demand."""
+    """``torchvision.datasets.<class_name>``; importing it takes seconds, so only on demand."""
     try:
         import torchvision.datasets
     except ImportError as error:

@@ -1,7 +1,8 @@
 """Compare the seven optimizers: ``python -m zoo.mlp.compare key=value ...``.
 
 One Hydra multirun trains the same network on the same examples with each of them, in parallel
-processes; then one figure and one table are written to the sweep folder. ``seed=0,1,2`` compares means.
+processes; then one figure and one table are written to the sweep folder. ``seed=0,1,2`` compares
+means.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ COLUMNS = ("optimizer", "rate", "train loss", "val accuracy", "test accuracy", "
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the comparison; ``arguments`` are Hydra overrides, by default those of the command line."""
+    """Run the comparison; ``arguments`` are overrides, by default those of the command line."""
     overrides = list(sys.argv[1:] if arguments is None else arguments)
     folder = _sweep_folder(overrides)
     code = 0

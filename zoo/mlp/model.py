@@ -66,14 +66,18 @@ class MLP(nn.Module):
             raise ValueError(f"every width must be a positive integer, got {widths}")
         if not 0.0 <= dropout < 1.0:
             raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
-        layers: list[nn.Module] = [nn.Flatten()]
-        for before, after in itertools.pairwise(widths[:-1]):
-            layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
-            if dropout > 0:
-                layers.append(nn.Dropout(dropout))
-        self.layers = nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1]))
+        self.flatten = nn.Flatten()
+        self.hidden = nn.ModuleList(
+            [nn.Linear(before, after) for before, after in itertools.pairwise(widths[:-1])]
+        )
+        self.activation = ACTIVATIONS[activation]()
+        self.dropout = nn.Dropout(dropout) if dropout > 0 else nn.Identity()
+        self.output = nn.Linear(widths[-2], out_features)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (N, out_features) of a batch ``x`` (N, *)."""
-        scores: Tensor = self.layers(x)
+        h = self.flatten(x)  # (N, in_features)
+        for layer in self.hidden:
+            h = self.dropout(self.activation(layer(h)))  # (N, width)
+        scores: Tensor = self.output(h)  # (N, out_features)
         return scores

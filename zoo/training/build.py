@@ -107,7 +107,7 @@ def _scheduler(node: DictConfig | None, optimizer: optim.Optimizer, steps_per_ep
 
 
 def _try_scheduler(cfg: DictConfig) -> None:
-    """Build the scheduler once on a parameter of no consequence: its errors come before the data."""
+    """Build the scheduler once on a parameter of no consequence, before any data are read."""
     parameter = nn.Parameter(minitorch.zeros(1))
     with _blame("optimizer", cfg):
         optimizer = instantiate(cfg.optimizer, _convert_="all")([parameter])
@@ -120,7 +120,7 @@ def _check_keys(cfg: DictConfig) -> None:
     known = [field.name for field in fields(Run)]
     for key in cfg:
         if key not in known:
-            raise ConfigError(f"{key}: no such key; keys: {', '.join(known)}")
+            raise ConfigError(f"{key!s}: no such key; keys: {', '.join(known)}")
     for key in known:
         if key not in cfg:
             raise ConfigError(f"{key}: the configuration has lost this key, which every run needs")
@@ -168,7 +168,7 @@ class _blame:
         node = self.cfg.get(self.group)
         if not isinstance(node, DictConfig):
             return f"{self.group}={node}"
-        pairs = {str(k): v for k, v in node.items() if not str(k).startswith("_")}
+        pairs: dict[str, Any] = {str(k): v for k, v in node.items() if not str(k).startswith("_")}
         words = reason.replace("'", " ").replace(",", " ").replace(":", " ").split()
         named = {k: v for k, v in pairs.items() if k in words}
         equal = {k: v for k, v in pairs.items() if str(v) in words}

@@ -35,14 +35,12 @@ class Checkpoints:
         save_state(state, self.last)
 
     def save_best(self, weights: dict[str, Tensor], figures: dict[str, Any]) -> None:
-        """Replace the chosen weights: a plain state dict, with ``figures`` as its metadata.
+        """Replace the chosen weights: a plain state dict, with ``figures`` in its metadata as JSON.
 
         Raises:
             CheckpointError: when it cannot be written; the previous one is then still whole.
         """
-        _write(
-            dict(weights), self.best, {name: json.dumps(value) for name, value in figures.items()}
-        )
+        _write(dict(weights), self.best, {"figures": json.dumps(figures)})
 
     def newest(self) -> Path | None:
         """The file to resume from, if there is one."""

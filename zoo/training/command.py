@@ -1,7 +1,7 @@
 """The command of an architecture: Hydra around a run, with short errors and honest exit codes.
 
-Exit codes: 0 when all went well, 1 when a run failed, 2 when the configuration is impossible, 128 plus
-the signal's number when somebody stopped it.
+Exit codes: 0 when all went well, 1 when a run failed, 2 when the configuration is impossible, 128
+plus the signal's number when somebody stopped it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import errno
 import functools
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -44,8 +45,8 @@ def command(config_name: str, model_arguments: ModelArguments) -> Command:
         model_arguments: what the data say about its model.
 
     Returns:
-        A function of a list of Hydra arguments, by default those of the command line, which ends with
-        SystemExit unless all went well.
+        A function of a list of Hydra arguments, by default those of the command line, which ends
+        with SystemExit unless all went well.
     """
     program = f"python -m zoo.{config_name}.train"
     schema.register()
@@ -55,12 +56,13 @@ def command(config_name: str, model_arguments: ModelArguments) -> Command:
         outcome: list[BaseException] = []
         job = functools.partial(_run_job, program, model_arguments, outcome)
         try:
-            with _traceback_on_request():
+            with _errors_handed_on():
                 typed = _resumed(typed)
                 _call_hydra(config_name, job, typed)
         except (HydraException, OmegaConfBaseException, AssertionError) as error:
-            overrides = [text for text in typed if not text.startswith("-")]
-            _leave(explain(error, config_name, overrides), 2)
+            if os.environ.get("HYDRA_FULL_ERROR") == "1":
+                raise
+            _leave(explain(error, config_name, _overrides(typed)), 2)
         except ConfigError as error:
             _leave(str(error), 2)
         except KeyboardInterrupt:
@@ -92,21 +94,32 @@ def _run_job(
 ) -> float:
     """Run one job; what it raises is put into its receipt and, for a single run, into ``outcome``.
 
-    A job of a sweep that fails returns the worst metric, so that the other jobs and the search go on.
+    A job of a sweep that fails returns the worst metric, so that the other jobs and the search go
+    on.
     """
     place = Workplace.of_hydra(program)
     if place.in_sweep:
         _quieten_console()
+    receipt.take_back_refusal(place.folder)
     try:
         return run_experiment(cfg, model_arguments, place)
     except Exception as error:
-        _record(cfg, place, error)
         _log(place, error)
+        if isinstance(error, ConfigError) and _holds_nothing(place):
+            shutil.rmtree(place.folder, ignore_errors=True)
+        else:
+            _record(cfg, place, error)
         if not place.in_sweep:
             outcome.append(error)
         elif isinstance(error, Interrupted):
             raise KeyboardInterrupt from error
         return worst_metric(cfg)
+
+
+def _holds_nothing(place: Workplace) -> bool:
+    """Whether the folder of a single run has only what Hydra puts into it before the run."""
+    names = {path.name for path in place.folder.iterdir()}
+    return not place.in_sweep and names <= {".hydra", "train.log"}
 
 
 def _log(place: Workplace, error: Exception) -> None:
@@ -121,27 +134,37 @@ def _log(place: Workplace, error: Exception) -> None:
 
 
 def _record(cfg: DictConfig, place: Workplace, error: Exception) -> None:
-    """Leave a receipt of the failure, unless the settings were refused or the disk is full."""
+    """Leave a receipt of the failure, but keep that of a run that ended here before."""
     status = receipt.FAILED
     if isinstance(error, DivergedError):
         status = receipt.DIVERGED
     elif isinstance(error, Interrupted):
         status = receipt.INTERRUPTED
     earlier = receipt.read_result(place.folder)
-    if earlier is not None and earlier["status"] != receipt.RUNNING:
-        return
     with contextlib.suppress(OSError):
-        receipt.write_result(place.folder, failure(cfg, status, error))
+        if earlier is not None and earlier["status"] in receipt.ENDED:
+            receipt.write_refusal(place.folder, _sentence(error))
+        else:
+            receipt.write_result(place.folder, failure(cfg, status, error))
 
 
 def _resumed(arguments: list[str]) -> list[str]:
-    """The arguments with what a resumed run had recorded."""
-    flags = [text for text in arguments if text.startswith("-")]
-    overrides = [text for text in arguments if not text.startswith("-")]
+    """The arguments with what a resumed run had recorded; flags first, as argparse wants them."""
+    overrides = _overrides(arguments)
+    flags = [text for text in arguments if text not in overrides]
     replayed = with_recorded_overrides(overrides)
     if replayed != overrides and {"-m", "--multirun"} & set(flags):
         raise ConfigError("resume continues one run: leave --multirun out, or give hydra.sweep.dir")
-    return arguments if replayed == overrides else [*flags, *replayed]
+    return [*flags, *replayed]
+
+
+def _overrides(arguments: Sequence[str]) -> list[str]:
+    """The arguments that are overrides: ``key=value`` and ``~key``, not flags and their values."""
+    return [
+        text
+        for text in arguments
+        if not text.startswith("-") and ("=" in text or text.startswith("~"))
+    ]
 
 
 def _quieten_console() -> None:
@@ -152,7 +175,7 @@ def _quieten_console() -> None:
 
 
 @contextlib.contextmanager
-def _traceback_on_request() -> Iterator[None]:
+def _errors_handed_on() -> Iterator[None]:
     """Make Hydra hand its errors on instead of printing them; they are explained here."""
     before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"

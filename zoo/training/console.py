@@ -46,13 +46,9 @@ class ConsoleReport(Callback):
         self._started = (0, time.perf_counter())
 
     def on_start(self, fit: Fit) -> None:
-        """Say where training starts or continues."""
+        """Say where training starts or continues, and show the bar."""
         if fit.progress.step:
             log.info("continuing after step %d", fit.progress.step)
-
-    def on_epoch_start(self, fit: Fit) -> None:
-        """Start the bar and the clock."""
-        self._started = (fit.progress.samples, time.perf_counter())
         if self._wants_bar:
             self._bar = Progress(
                 TextColumn("{task.description}"),
@@ -63,13 +59,19 @@ class ConsoleReport(Callback):
                 console=console,
                 transient=True,
             )
-            self._bar.add_task(
-                f"epoch {fit.progress.epoch + 1}/{fit.trainer.max_epochs}",
+            self._bar.add_task("", loss=float("nan"))
+            self._bar.start()
+
+    def on_epoch_start(self, fit: Fit) -> None:
+        """Start the clock, and the bar anew."""
+        self._started = (fit.progress.samples, time.perf_counter())
+        if self._bar is not None:
+            self._bar.reset(
+                self._bar.task_ids[0],
+                description=f"epoch {fit.progress.epoch + 1}/{fit.trainer.max_epochs}",
                 total=fit.steps_per_epoch,
                 completed=fit.progress.batch,
-                loss=float("nan"),
             )
-            self._bar.start()
 
     def on_step(self, fit: Fit, result: StepResult) -> None:
         """Move the bar."""
@@ -80,7 +82,6 @@ class ConsoleReport(Callback):
         self, fit: Fit, values: dict[str, float], evaluation: Evaluation | None
     ) -> None:
         """Write the epoch's line."""
-        self._stop_bar()
         samples, started = self._started
         rate = (fit.progress.samples - samples) / max(time.perf_counter() - started, 1e-9)
         log.info(
@@ -95,9 +96,6 @@ class ConsoleReport(Callback):
 
     def on_end(self, fit: Fit) -> None:
         """Take the bar away."""
-        self._stop_bar()
-
-    def _stop_bar(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

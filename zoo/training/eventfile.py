@@ -1,6 +1,7 @@
 """Writing TensorBoard's event files: no queue and no thread, so that what is flushed is on disk.
 
-tensorboardX is imported where a file is opened, not before: it imports torch where torch is installed.
+tensorboardX is imported where a file is opened, not before: it imports torch where torch is
+installed.
 """
 
 from __future__ import annotations

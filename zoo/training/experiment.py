@@ -15,12 +15,13 @@ from zoo.training.build import ModelArguments, Parts, build
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_weights
 from zoo.training.console import ConsoleReport, console, figure, print_table
+from zoo.training.errors import ConfigError
 from zoo.training.evaluate import evaluate
 from zoo.training.loop import Fit
 from zoo.training.profiler import Profiler
 from zoo.training.task import Evaluation
 from zoo.training.tensorboard import TensorBoard
-from zoo.training.workplace import Workplace, flatten, settings
+from zoo.training.workplace import Workplace, different_keys, flatten, settings
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,11 @@ def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Work
         console.print(f"{place.shown_folder}: {earlier['status']} before, not run again")
         return float(earlier["metric"])
     parts = build(cfg, model_arguments)
-    receipt.write_result(place.folder, _opening(cfg))
     _prepare_machine(parts, place)
     parts.data.prepare()
     board = _tensorboard(cfg, parts, place)
     fit = _fit(cfg, parts, place, board)
+    receipt.write_result(place.folder, _opening(cfg))
     _announce(cfg, parts, place)
     try:
         fit.run()
@@ -62,7 +63,7 @@ def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Work
 
 
 def worst_metric(cfg: DictConfig) -> float:
-    """A finite number that is worse than any run: what a sweep hears of a run that came to nothing."""
+    """A finite number worse than any run's: what a sweep hears of a run that came to nothing."""
     return -1e9 if cfg.trainer.mode == "max" else 1e9
 
 
@@ -113,7 +114,31 @@ def _fit(cfg: DictConfig, parts: Parts, place: Workplace, board: TensorBoard | N
     newest = checkpoints.newest()
     if newest is not None and place.continues(cfg):
         fit.resume(newest)
+        _check_schedule(fit)
+        _tell_changes(cfg, place)
     return fit
+
+
+def _check_schedule(fit: Fit) -> None:
+    """Refuse to go on where a schedule that was planned to an end has come to it."""
+    end = getattr(fit.learner.scheduler, "total_steps", None)
+    by_step = fit.trainer.scheduler_interval == "step"
+    planned = fit.trainer.max_epochs * (fit.steps_per_epoch if by_step else 1)
+    if by_step and fit.trainer.max_steps is not None:
+        planned = min(planned, fit.trainer.max_steps)
+    if end is not None and planned > end:
+        raise ConfigError(
+            f"the schedule of this run was planned for {end} {fit.trainer.scheduler_interval}s and "
+            f"cannot go on to {planned}: start a new run with the longer plan"
+        )
+
+
+def _tell_changes(cfg: DictConfig, place: Workplace) -> None:
+    """Log which settings are not those that the run was started with."""
+    earlier = receipt.read_result(place.folder)
+    names = different_keys(earlier["config"], settings(cfg)) if earlier else []
+    if names:
+        log.info("settings that are new: %s", ", ".join(names))
 
 
 def _announce(cfg: DictConfig, parts: Parts, place: Workplace) -> None:

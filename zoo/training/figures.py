@@ -1,4 +1,4 @@
-"""Figures for TensorBoard, drawn with matplotlib's Agg, which is imported only when one is wanted."""
+"""Figures for TensorBoard, drawn with matplotlib, which is imported only when one is wanted."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def figure_to_array(figure: Figure) -> NDArray[np.uint8]:
     """Render a figure as pixels (H, W, 3)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -1,4 +1,4 @@
-"""The model as TensorBoard's GRAPHS tab shows it: the tape of one forward pass, under module scopes."""
+"""The model as TensorBoard's GRAPHS tab shows it: the tape of a forward pass, under modules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from minitorch.autograd import sequence_nr
 def record_graph(model: nn.Module, example: Any) -> Any:
     """Run ``model`` once on ``example`` in evaluation mode and return the tape as a ``GraphDef``.
 
-    Each node of the tape becomes a ``NodeDef`` named after the modules that were running when it was
-    recorded, ``MLP/Sequential[layers]/Linear[1]/Addmm``; parameters stand in the scope of the module
-    that owns them.
+    Each node of the tape becomes a ``NodeDef`` named after the modules that were running when it
+    was recorded, ``MLP/ModuleList[hidden]/Linear[0]/Addmm``; parameters stand in the scope of the
+    module that owns them.
 
     Args:
         model: left in the mode in which it came.
@@ -163,7 +163,7 @@ def _oldest_first(last: Any) -> list[Any]:
 
 
 def _titles(model: nn.Module) -> dict[str, str]:
-    """The scope of each module by its dotted name: ``layers.1`` is ``MLP/Sequential[layers]/Linear[1]``."""
+    """The scope of each module: ``hidden.1`` is ``MLP/ModuleList[hidden]/Linear[1]``."""
     titles = {"": type(model).__name__}
     for name, module in model.named_modules():
         if name:
@@ -173,7 +173,7 @@ def _titles(model: nn.Module) -> dict[str, str]:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """``layers.1.weight`` as its owner ``layers.1`` and its label ``weight``."""
+    """``hidden.1.weight`` as its owner ``hidden.1`` and its label ``weight``."""
     owner, _, label = name.rpartition(".")
     return owner, label
 

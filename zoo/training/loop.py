@@ -1,4 +1,4 @@
-"""The one training loop: epochs, steps, evaluation, checkpoints, and continuing where one stopped."""
+"""The one training loop: epochs, steps, evaluation, checkpoints, and how to continue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,28 +14,18 @@ import numpy as np
 from minitorch import nn, optim
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_state
-from zoo.training.errors import DivergedError, Interrupted
+from zoo.training.errors import CheckpointError, DivergedError, Interrupted
 from zoo.training.evaluate import evaluate
+from zoo.training.gradients import gradient_norm
 from zoo.training.learner import Learner
 from zoo.training.metrics import StepResult
 from zoo.training.seeds import random_state, set_random_state
 from zoo.training.signals import StopSignals
 from zoo.training.task import Evaluation
-from zoo.training.tracking import Tracker
+from zoo.training.tracking import Progress, Tracker
 from zoo.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Progress:
-    """How far a run has come; ``batch`` counts within the epoch, ``samples`` and ``seconds`` in all."""
-
-    epoch: int = 0
-    step: int = 0
-    batch: int = 0
-    samples: int = 0
-    seconds: float = 0.0
 
 
 class Fit:
@@ -89,7 +79,8 @@ class Fit:
         self._clock = time.perf_counter()
         try:
             self._notify("on_start")
-            with StopSignals() as signals:
+            # What overflows is noticed where the loss is read, and said in one sentence.
+            with StopSignals() as signals, np.errstate(over="ignore", invalid="ignore"):
                 while not self.finished:
                     self._epoch(signals)
         finally:
@@ -165,7 +156,7 @@ class Fit:
             norm = nn.utils.clip_grad_norm_(self._parameters, trainer.clip_grad_norm)
             self.grad_norm = float(norm.item())
         elif (self.progress.step + 1) % trainer.log_every_steps == 0:
-            self.grad_norm = self._norm_of_gradients()
+            self.grad_norm = gradient_norm(self._parameters)
         if trainer.clip_grad_value is not None:
             nn.utils.clip_grad_value_(self._parameters, trainer.clip_grad_value)
 
@@ -181,7 +172,7 @@ class Fit:
     # What is measured.
 
     def _measure(self) -> dict[str, float]:
-        """Compute the figures of the epoch, evaluate if it is time to, and keep the best weights."""
+        """Compute the epoch's figures, evaluate if it is time to, and keep the best weights."""
         self._tick()
         values = {f"train/{name}": metric.value() for name, metric in self.metrics.items()}
         evaluation = self._evaluate_if_due()
@@ -231,11 +222,6 @@ class Fit:
         else:
             scheduler.step()
 
-    def _norm_of_gradients(self) -> float:
-        """The 2-norm of all gradients together."""
-        flat = (p.grad.numpy().ravel(order="K") for p in self._parameters if p.grad is not None)
-        return math.sqrt(sum(float(np.vdot(g, g)) for g in flat))
-
     # Stopping, saving, continuing.
 
     def save(self) -> None:
@@ -259,8 +245,20 @@ class Fit:
         }
 
     def resume(self, path: Any) -> None:
-        """Continue exactly where the checkpoint at ``path`` was written."""
+        """Continue exactly where the checkpoint at ``path`` was written.
+
+        Raises:
+            CheckpointError: when it is damaged, or belongs to a run with other parts.
+        """
         state = load_state(path)
+        try:
+            self.load_state_dict(state)
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            reason = str(error).strip().splitlines()[-1].strip()
+            raise CheckpointError(f"{path} does not fit these settings: {reason}") from error
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Undo :meth:`state_dict`."""
         self.progress = Progress(**state["progress"])
         self.learner.load_state_dict(state["learner"])
         self.train_batches.load_state_dict(state["loader"])

@@ -30,33 +30,29 @@ def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str
         return f"cannot read {error.override!r}: an override is written key=value"
     if isinstance(error, MissingConfigException):
         return _unknown_choice(error)
-    unknown = re.search(
-        r"Could not (?:override|append to config\.|delete from config\.) ?'([^']+)'", text
-    )
+    if isinstance(error, AssertionError):  # OmegaConf's, for a key inside of null
+        return _key_inside_null(config_name, overrides) or text
+    unknown = re.search(r"Could not (?:override|append to|delete from)[^']*'([^']+)'", text)
     if unknown:
         return _unknown_key(unknown[1], config_name, overrides)
     merging = re.search(r"Error merging override (\S+)", text)
-    cause = error.__cause__
-    if merging and cause is not None:
-        return _impossible_value(merging[1], cause, config_name, overrides)
+    if merging and error.__cause__ is not None:
+        return _impossible_value(merging[1], error.__cause__, config_name, overrides)
+    return _remaining(error)
+
+
+def _remaining(error: Exception) -> str:
+    """Several values where one is expected, or whatever else Hydra says."""
+    text, cause = str(error), error.__cause__
     if "--multirun" in text:
         given = re.search(r"'([^']+)'", text)
         return (
             f"{given[1] if given else 'an override'} names several values: add --multirun to run "
             "them all, or write key=[a,b] for a list"
         )
-    if isinstance(error, AssertionError):  # OmegaConf's, for a key inside of null
-        keys = (text.lstrip("+~").partition("=")[0] for text in overrides if "." in text)
-        return (
-            "; ".join(
-                _unknown_key(key, config_name, overrides)
-                for key in keys
-                if _is_inside_null(key, config_name, overrides)
-            )
-            or text
-        )
-    reason = cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
-    return _first_line(reason)
+    return _first_line(
+        cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
+    )
 
 
 def _unknown_choice(error: MissingConfigException) -> str:
@@ -103,9 +99,13 @@ def _groups() -> list[str]:
     return sorted(folder for folder in folders if folder != "." and not folder.startswith("hydra/"))
 
 
-def _is_inside_null(key: str, config_name: str, overrides: Sequence[str]) -> bool:
-    cfg = _compose_without(key, config_name, overrides)
-    return cfg is not None and _select(cfg, key.rpartition(".")[0]) is None
+def _key_inside_null(config_name: str, overrides: Sequence[str]) -> str:
+    """``data.augment.degrees=3`` when ``data.augment`` is null."""
+    for key in (text.lstrip("+~").partition("=")[0] for text in overrides):
+        cfg = _compose_without(key, config_name, overrides)
+        if "." in key and cfg is not None and _select(cfg, key.rpartition(".")[0]) is None:
+            return _unknown_key(key, config_name, overrides)
+    return ""
 
 
 def _impossible_value(
@@ -127,7 +127,7 @@ def _compose_without(key: str, config_name: str, overrides: Sequence[str]) -> Di
         try:
             with initialize_config_module("conf", version_base="1.3"):
                 return compose(config_name, overrides=list(attempt))
-        except (HydraException, OmegaConfBaseException):
+        except (HydraException, OmegaConfBaseException, AssertionError):
             continue
     return None
 

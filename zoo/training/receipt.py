@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 RESULT = "result.json"
+REFUSED = "refused.txt"
 RUNNING, FINISHED, DIVERGED = "running", "finished", "diverged"
-FAILED, INTERRUPTED = "failed", "interrupted"
+FAILED, INTERRUPTED, NOT_RUN = "failed", "interrupted", "refused"
+ENDED = (FINISHED, DIVERGED)
 
 
 def write_result(folder: Path | str, result: dict[str, Any]) -> None:
@@ -23,7 +25,7 @@ def write_result(folder: Path | str, result: dict[str, Any]) -> None:
     path = Path(folder) / RESULT
     temporary = path.with_name(f".{RESULT}.{os.getpid()}")
     temporary.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def read_result(folder: Path | str) -> dict[str, Any] | None:
@@ -33,6 +35,22 @@ def read_result(folder: Path | str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return result if isinstance(result, dict) else None
+
+
+def write_refusal(folder: Path | str, sentence: str) -> None:
+    """Note why a job was not run, beside the receipt of the one that was run there before."""
+    (Path(folder) / REFUSED).write_text(sentence + "\n", encoding="utf-8")
+
+
+def take_back_refusal(folder: Path | str) -> None:
+    """Forget an earlier note."""
+    (Path(folder) / REFUSED).unlink(missing_ok=True)
+
+
+def read_refusal(folder: Path | str) -> str | None:
+    """Why a job was not run, if it was not."""
+    path = Path(folder) / REFUSED
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
 def environment() -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import Any
 class StopSignals:
     """A context in which the first SIGINT or SIGTERM is only noted.
 
-    The second one finds the handlers that were there before, so that an impatient Ctrl-C works. Outside
-    the main thread Python delivers no signals, and the context does nothing.
+    The second one finds the handlers that were there before, so that an impatient Ctrl-C works.
+    Outside the main thread Python delivers no signals, and the context does nothing.
     """
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from zoo.training.console import console, figure
 
 
 class SweepReport(Callback):
-    """A Hydra callback that prints the table of a sweep and ends with exit code 1 if a job failed."""
+    """A Hydra callback: the table of a sweep, and exit code 1 if a job failed."""
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Make the folder before anything, a study on disk say, is opened in it."""
@@ -41,17 +41,19 @@ class SweepReport(Callback):
 
 
 def read_jobs(folder: Path | str) -> list[dict[str, Any]]:
-    """The jobs of a sweep folder with their receipts, the best first, those without a metric last."""
+    """The jobs of a sweep folder with their receipts, the best first, unfinished ones last."""
     jobs = []
     for path in Path(folder).glob("*/.hydra/overrides.yaml"):
-        result = receipt.read_result(path.parent.parent) or {}
-        overrides = OmegaConf.to_container(OmegaConf.load(path))
+        job = path.parent.parent
+        result = receipt.read_result(job) or {}
+        refusal = receipt.read_refusal(job)
+        status = result.get("status", receipt.FAILED)
         jobs.append(
             {
-                "name": path.parent.parent.name,
-                "overrides": overrides,
-                "status": result.get("status", receipt.FAILED),
-                "error": result.get("error", "ended without a receipt; see train.log"),
+                "name": job.name,
+                "overrides": OmegaConf.to_container(OmegaConf.load(path)),
+                "status": status if refusal is None else receipt.NOT_RUN,
+                "error": refusal or result.get("error", "ended without a receipt; see train.log"),
                 "monitor": result.get("monitor", ""),
                 "metric": result.get("metric"),
                 "mode": result.get("mode", "max"),
@@ -99,7 +101,7 @@ def print_jobs(jobs: list[dict[str, Any]]) -> None:
 
 
 def _varying(jobs: list[dict[str, Any]]) -> list[str]:
-    """The overridden keys that are not the same in all jobs, in the order in which they were given."""
+    """The overridden keys that are not the same in all jobs, in the order they were given."""
     values: dict[str, set[str]] = {}
     for job in jobs:
         for text in job["overrides"]:

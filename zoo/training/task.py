@@ -1,8 +1,8 @@
 """A task: what is computed on a batch, what is measured, and what is drawn.
 
-The loop knows models and optimizers; a task knows what the batches mean. Classification of images and
-of sentences are the same task on other inputs; another one, language modelling say, implements the
-same five methods.
+The loop knows models and optimizers; a task knows what the batches mean. Classification of images
+and of sentences are the same task on other inputs; another one, language modelling say, implements
+the same five methods.
 """
 
 from __future__ import annotations

@@ -1,28 +1,42 @@
-"""Which epoch was the best, and when to stop waiting for a better one."""
+"""How far a run has come, which evaluation was the best, and when to stop waiting for a better."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
+@dataclass
+class Progress:
+    """How far a run has come; ``batch`` counts within the epoch, the others in all."""
+
+    epoch: int = 0
+    step: int = 0
+    batch: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+
+
 class Tracker:
-    """Remembers the best value of one figure; early stopping counts evaluations without a better one.
+    """Remembers the best value of one figure, and how long ago that was, to stop early.
+
+    Of equal values the later one is the best: with a falling rate it has learnt more.
 
     Args:
         monitor: the name of the figure, ``val/accuracy`` say.
         mode: ``max`` when higher is better, ``min`` when lower is.
-        patience: how many evaluations without improvement end the run; None waits for ever.
-        min_delta: how much better counts as better.
+        patience: how many evaluations without an improvement end the run; None waits for ever.
+        min_delta: how much better counts as an improvement.
 
     Example::
 
         >>> tracker = Tracker("val/loss", "min", patience=2)
-        >>> [tracker.update(value, step) for step, value in enumerate([1.0, 0.5, 0.7, 0.6])]
-        [True, True, False, False]
+        >>> [tracker.update(value, step) for step, value in enumerate([1.0, 0.5, 0.7, 0.5])]
+        [True, True, False, True]
         >>> tracker.best, tracker.best_step, tracker.exhausted
-        (0.5, 1, True)
+        (0.5, 3, True)
     """
 
     def __init__(
@@ -32,14 +46,10 @@ class Tracker:
         self.mode = mode
         self.patience = patience
         self.min_delta = min_delta
-        self.best = self.worst
+        self.best = -math.inf if mode == "max" else math.inf
         self.best_step = 0
+        self.improved = self.best  # the value that the last improvement reached
         self.waited = 0
-
-    @property
-    def worst(self) -> float:
-        """What any value is better than."""
-        return -math.inf if self.mode == "max" else math.inf
 
     @property
     def exhausted(self) -> bool:
@@ -48,18 +58,24 @@ class Tracker:
 
     def update(self, value: float, step: int) -> bool:
         """Take the value at ``step`` into account; returns whether it is the best so far."""
-        gain = value - self.best if self.mode == "max" else self.best - value
-        if gain > self.min_delta:
-            self.best, self.best_step, self.waited = value, step, 0
-            return True
-        self.waited += 1
-        return False
+        if self._gain(value, self.improved) > self.min_delta:
+            self.improved, self.waited = value, 0
+        else:
+            self.waited += 1
+        is_best = self._gain(value, self.best) >= 0
+        if is_best:
+            self.best, self.best_step = value, step
+        return is_best
 
     def state_dict(self) -> dict[str, Any]:
         """What is needed to continue."""
-        return {"best": self.best, "best_step": self.best_step, "waited": self.waited}
+        names = ("best", "best_step", "improved", "waited")
+        return {name: getattr(self, name) for name in names}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue from ``state``."""
         self.best, self.best_step = state["best"], state["best_step"]
-        self.waited = state["waited"]
+        self.improved, self.waited = state["improved"], state["waited"]
+
+    def _gain(self, value: float, other: float) -> float:
+        return value - other if self.mode == "max" else other - value

@@ -16,7 +16,7 @@ class Trainer:
     Args:
         max_epochs: passes over the training examples.
         max_steps: ends training after so many optimizer steps, if that comes first.
-        monitor: the figure that chooses the model and stops early: ``val/accuracy``, ``val/loss``, ...
+        monitor: the figure that chooses the model and stops early, ``val/accuracy`` say.
         mode: ``max`` when a higher ``monitor`` is better, ``min`` when a lower one is.
         patience: ends training after so many evaluations without a better ``monitor``.
         min_delta: how much better counts as better.
@@ -28,9 +28,10 @@ class Trainer:
         checkpoint_every_steps: saves within an epoch too; the end of an epoch always saves.
         log_every_steps: how often loss, accuracy, learning rate, gradient norm and throughput of a
             step go to TensorBoard.
-        histograms_every_epochs: how often weights and gradients are drawn as histograms; 0 is never.
-        figures_every_epochs: how often the confusion matrix and the mistakes are drawn; 0 is only at
-            the end.
+        histograms_every_epochs: how often histograms of weights and gradients are written; 0 is
+            never.
+        figures_every_epochs: how often the confusion matrix and the mistakes are drawn; 0 is only
+            at the end.
         progress: whether to show a progress bar; it needs a terminal.
         tensorboard: whether to write event files.
         profile: whether to run under Python's profiler and write ``profile.txt`` to the run folder.
@@ -41,7 +42,7 @@ class Trainer:
         ValueError: when a value is impossible; the message names the key.
     """
 
-    max_epochs: int = 20
+    max_epochs: int = 30
     max_steps: int | None = None
     monitor: str = "val/accuracy"
     mode: str = "max"

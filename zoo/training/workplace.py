@@ -1,4 +1,4 @@
-"""Where a job runs: its folder, its place in a sweep, and what an earlier life of it left behind."""
+"""Where a job runs: its folder, its place in a sweep, and what is there already."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Workplace:
                 f"{self.shown_folder} holds a job with other settings ({', '.join(differences)}); "
                 "choose another hydra.sweep.dir"
             )
-        return earlier if earlier["status"] in (receipt.FINISHED, receipt.DIVERGED) else None
+        return earlier if earlier["status"] in receipt.ENDED else None
 
     def continues(self, cfg: DictConfig) -> bool:
         """Whether a checkpoint in the folder is to be continued from."""

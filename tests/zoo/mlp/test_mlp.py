@@ -12,12 +12,12 @@ from zoo.mlp import ACTIVATIONS, MLP
 def test_the_default_is_the_network_of_the_course():
     shapes = {name: tuple(p.shape) for name, p in MLP().named_parameters()}
     assert shapes == {
-        "layers.1.weight": (128, 784),
-        "layers.1.bias": (128,),
-        "layers.3.weight": (64, 128),
-        "layers.3.bias": (64,),
-        "layers.5.weight": (10, 64),
-        "layers.5.bias": (10,),
+        "hidden.0.weight": (128, 784),
+        "hidden.0.bias": (128,),
+        "hidden.1.weight": (64, 128),
+        "hidden.1.bias": (64,),
+        "output.weight": (10, 64),
+        "output.bias": (10,),
     }
 
 
@@ -28,17 +28,19 @@ def test_any_depth(hidden, dropout):
     assert model(minitorch.randn(2, 3, 2, 2)).shape == (2, 3)
     kinds = [type(module) for module in model.modules()]
     assert kinds.count(nn.Linear) == len(hidden) + 1
-    assert kinds.count(nn.Dropout) == (len(hidden) if dropout else 0)
+    assert kinds.count(nn.Dropout) == (1 if dropout else 0)
+
+
+def test_dropout_changes_no_key_of_the_state():
+    assert MLP(4, 2, (3,)).state_dict().keys() == MLP(4, 2, (3,), dropout=0.5).state_dict().keys()
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_any_activation(name):
     x = minitorch.randn(4, 6)
     model = MLP(6, 2, (5,), activation=name)
-    _, first, activation, second = model.layers
-    expected = second(activation(first(x)))
+    expected = model.output(ACTIVATIONS[name]()(model.hidden[0](x)))
     assert minitorch.allclose(model(x), expected)
-    assert isinstance(activation, ACTIVATIONS[name])
 
 
 @pytest.mark.parametrize(

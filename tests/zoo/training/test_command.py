@@ -1,11 +1,11 @@
 """The command: short errors, honest exit codes, and a run folder with everything in it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -38,7 +38,7 @@ def test_a_run_leaves_everything_in_its_folder(train, capsys):
     assert len(result["history"]) == 2
     shown = capsys.readouterr().out
     assert f"{result['test']['accuracy']:.2%}".replace("%", " %") in shown
-    assert f"tensorboard --logdir {folder.relative_to(os.getcwd())}" in shown
+    assert f"tensorboard --logdir {folder.relative_to(Path.cwd())}" in shown
     MLP(64, 10).load_state_dict(minitorch.load(folder / "checkpoints" / "best.safetensors"))
 
 
@@ -76,13 +76,14 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("override", "hint"), [pair for pair in MISTAKES if pair[1]])
 def test_a_mistake_is_one_sentence_and_exit_code_2_before_any_data_are_read(
-    train, capsys, monkeypatch, override, hint
+    train, capsys, monkeypatch, tmp_path, override, hint
 ):
     monkeypatch.setattr("zoo.data.Digits.load", lambda self: pytest.fail("data were read"))
     code, _ = train(override)
     shown = capsys.readouterr()
     assert code == 2
     assert hint in shown.err
+    assert not list(tmp_path.glob("runs/*/*/*"))
     assert shown.err.count("\n") == 1
     assert "Traceback" not in shown.out + shown.err
 
@@ -118,6 +119,7 @@ def test_resume_goes_on_in_the_same_folder_with_the_recorded_settings(train, tmp
     assert code == 0
     code, again = train(f"resume={folder}", "trainer.max_epochs=3", small=())
     assert (code, again) == (0, folder)
+    assert "settings that are new: trainer.max_epochs" in (folder / "train.log").read_text()
     result = json.loads((folder / "result.json").read_text())
     assert result["epochs"] == 3
     assert len(result["history"]) == 3
@@ -139,6 +141,24 @@ def test_a_truncated_checkpoint_is_refused_by_name(train, capsys):
     assert "last.safetensors" in capsys.readouterr().err
 
 
+def test_a_checkpoint_of_another_network_is_refused_in_one_sentence(train, capsys):
+    _, folder = train()
+    code, _ = train(f"resume={folder}", "model.hidden=[3]", small=())
+    assert code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "does not fit these settings" in error
+
+
+def test_a_schedule_that_has_ended_cannot_go_on(train, capsys):
+    _, folder = train()
+    before = (folder / "result.json").read_text()
+    code, _ = train(f"resume={folder}", "trainer.max_epochs=5", small=())
+    assert code == 2
+    assert "planned for 18 steps and cannot go on to 45" in capsys.readouterr().err
+    assert (folder / "result.json").read_text() == before
+
+
 @pytest.mark.parametrize("mode", ["one_batch", "profile"])
 def test_debug_modes(train, tmp_path, mode):
     code, folder = train(f"debug={mode}")
@@ -154,7 +174,7 @@ def test_overfitting_a_batch_drives_the_loss_down(train):
     code, folder = train("debug=overfit_batch", small=("trainer.keep_memory=false",))
     assert code == 0
     history = json.loads((folder / "result.json").read_text())["history"]
-    assert history[-1]["train/loss"] < 0.05 * history[0]["train/loss"]
+    assert history[-1]["train/loss"] < 0.1 * history[0]["train/loss"]
 
 
 @pytest.mark.slow
@@ -171,7 +191,7 @@ def test_help_and_settings_are_printed_without_a_run(command, tmp_path):
     shown = command("--help")
     assert shown.returncode == 0
     assert "optimizer.lr=0.05" in shown.stdout
-    assert "max_epochs: 20" in shown.stdout
+    assert "max_epochs: 30" in shown.stdout
     assert "schema" not in shown.stdout
     assert "$" not in shown.stdout.replace("${", "")
     settings = command("--cfg", "job", "optimizer=sgd", "--resolve")

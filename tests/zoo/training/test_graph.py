@@ -54,13 +54,13 @@ def test_scopes_are_modules_and_parameters_stand_with_their_owner():
     nodes = {
         node.name: node for node in nodes_of(MLP(36, 3, hidden=(5,)), minitorch.ones(1, 1, 6, 6))
     }
-    weight = nodes["MLP/Sequential[layers]/Linear[1]/weight"]
+    weight = nodes["MLP/ModuleList[hidden]/Linear[0]/weight"]
     assert weight.op == "Parameter"
     assert shape_of(weight) == [5, 36]
     users = [n for n in nodes.values() if weight.name in n.input]
     assert users
-    assert all(n.name.startswith("MLP/Sequential[layers]/Linear[1]/") for n in users)
-    assert any(name.startswith("MLP/Sequential[layers]/ReLU[2]/") for name in nodes)
+    assert all(n.name.startswith("MLP/ModuleList[hidden]/Linear[0]/") for n in users)
+    assert any(name.startswith("MLP/ReLU[activation]/") for name in nodes)
     assert nodes["input"].op == "Input"
     assert shape_of(nodes["input"]) == [1, 1, 6, 6]
     assert shape_of(nodes["output"]) == [1, 3]
@@ -75,7 +75,7 @@ def test_every_parameter_appears_once():
 
 def test_the_model_is_left_as_it_was():
     model = MLP(36, 3, dropout=0.5)
-    model.layers[3].eval()
+    model.hidden[1].eval()
     modes = [module.training for module in model.modules()]
     state = minitorch.get_rng_state().numpy().copy()
     record_graph(model, minitorch.ones(1, 36))

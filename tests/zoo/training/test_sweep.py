@@ -38,7 +38,6 @@ def test_a_failed_job_is_named_and_loses_none_of_the_others(train, tmp_path, cap
 def test_an_unfinished_job_goes_on_where_it_was(train, tmp_path, capfd):
     arguments = ("--multirun", "seed=1,2", "hydra.sweep.dir=runs/sweep", "scheduler=none")
     assert train(*arguments)[0] == 0
-    folder = tmp_path / "runs" / "sweep" / "1_data.n_train=300"
     [folder] = list((tmp_path / "runs" / "sweep").glob("1_*"))
     whole = (folder / "checkpoints" / "best.safetensors").read_bytes()
     result = json.loads((folder / "result.json").read_text())
@@ -56,7 +55,7 @@ def test_a_sweep_folder_of_other_settings_is_refused(train, tmp_path, capfd):
     assert train("--multirun", "seed=2", "hydra.sweep.dir=runs/sweep")[0] == 1
     assert "holds a job with other settings (seed)" in capfd.readouterr().out
     [job] = read_jobs(tmp_path / "runs" / "sweep")
-    assert job["status"] == "finished"
+    assert job["status"] == "refused"
     assert job["result"]["seed"] == 1
 
 

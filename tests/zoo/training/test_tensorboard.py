@@ -5,7 +5,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import minitorch
-from zoo.training import evaluate
+from zoo.training import Callback, evaluate
 from zoo.training.eventfile import EventFile
 from zoo.training.tensorboard import TensorBoard
 
@@ -81,20 +81,34 @@ def test_the_graph_is_there(logged):
     assert any(node.name.startswith("Sequential/Linear[1]/") for node in graph.node)
 
 
+class PowerCut(BaseException):
+    """Ends a process without giving anybody a chance to clean up."""
+
+
+class CutAt(Callback):
+    def __init__(self, step):
+        self.step = step
+
+    def on_step(self, fit, result):
+        if fit.progress.step == self.step:
+            raise PowerCut
+
+
 def test_a_resumed_run_shows_each_step_once(make_fit, tmp_path):
+    settings = {"log_every_steps": 1, "checkpoint_every_steps": 4}
     first = board(tmp_path)
-    fit = make_fit(tmp_path, (first,), max_steps=10, log_every_steps=1)
-    fit.run()
+    with pytest.raises(PowerCut):
+        make_fit(tmp_path, (first, CutAt(11)), **settings).run()
     first.close()
+    assert [step for step, _ in scalars(read(tmp_path), "step/loss")] == list(range(1, 12))
     second = board(tmp_path)
-    fit = make_fit(tmp_path, (second,), log_every_steps=1)
-    fit.checkpoints.last.unlink()
-    fit.save()  # as if the process had died before the first checkpoint ...
+    fit = make_fit(tmp_path, (second,), **settings)
     fit.resume(fit.checkpoints.newest())
+    assert fit.progress.step == 8
     fit.run()
     second.close()
-    steps = [step for step, _ in scalars(read(tmp_path), "step/loss")]
-    assert steps == list(range(1, 22))
+    for tag, steps in (("step/loss", range(1, 22)), ("val/loss", (7, 14, 21))):
+        assert [step for step, _ in scalars(read(tmp_path), tag)] == list(steps)
 
 
 def test_what_was_logged_before_a_checkpoint_is_on_disk_when_the_process_is_killed(
@@ -110,7 +124,7 @@ def test_what_was_logged_before_a_checkpoint_is_on_disk_when_the_process_is_kill
 
 
 def test_two_files_of_one_second_do_not_overwrite_each_other(tmp_path):
-    files = [EventFile(tmp_path, purge_step=0) for _ in range(2)]
+    files = [EventFile(tmp_path, purge_step=step) for step in range(2)]
     for value, file in enumerate(files):
         file.scalars({"x": value}, step=value)
         file.close()

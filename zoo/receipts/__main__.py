@@ -1,0 +1,40 @@
+"""``python -m zoo.receipts``: file receipts, and write what is generated from them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from zoo.receipts.files import RECEIPTS, keep, kept
+from zoo.receipts.pictures import draw_curves
+from zoo.receipts.table import markdown
+from zoo.training.console import console
+
+CURVES = Path("docs") / "curves.png"
+
+
+def main() -> None:
+    """Run the command that the first argument names."""
+    parser = argparse.ArgumentParser(prog="python -m zoo.receipts", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    keeper = commands.add_parser("keep", help="file the receipts of finished runs of a recipe")
+    keeper.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
+    commands.add_parser("tables", help=f"write table.md beside the receipts, and {CURVES}")
+    arguments = parser.parse_args()
+    if arguments.command == "keep":
+        for run in arguments.runs:
+            try:
+                console.print(str(keep(run).relative_to(RECEIPTS.parent.parent)), markup=False)
+            except ValueError as error:
+                sys.exit(str(error))
+        return
+    recipes = kept()
+    (RECEIPTS / "table.md").write_text(markdown(recipes), encoding="utf-8")
+    CURVES.parent.mkdir(exist_ok=True)
+    draw_curves(recipes, CURVES)
+    console.print(f"{RECEIPTS.name}/table.md and {CURVES}: {len(recipes)} recipes", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The table of the recipes."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.receipts.files import Receipt
+
+HEADER = """\
+| recipe | parameters | epochs | test accuracy | seeds | time of a run |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def markdown(recipes: dict[str, list[Receipt]]) -> str:
+    """Return the table: one row a recipe, means over its seeds.
+
+    Args:
+        recipes: the receipts by recipe, as `zoo.receipts.kept` returns them.
+    """
+    rows = "".join(_row(name, runs) for name, runs in recipes.items())
+    machines = sorted({_machine(run) for runs in recipes.values() for run in runs})
+    return f"{HEADER}{rows}\nMachine: {'; '.join(machines)}.\n"
+
+
+def _row(name: str, runs: list[Receipt]) -> str:
+    first = runs[0]
+    cells = (
+        f"`{name}`",
+        f"{first['parameters']:,}",
+        f"{first['epochs']}",
+        _accuracy([100 * run["test"]["accuracy"] for run in runs]),
+        ", ".join(str(run["seed"]) for run in runs),
+        _duration(statistics.median(run["seconds"] for run in runs)),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _accuracy(percent: list[float]) -> str:
+    """Return the mean, with the standard deviation where there are several runs."""
+    mean = f"{statistics.mean(percent):.2f}"
+    return f"{mean} ± {statistics.stdev(percent):.2f} %" if len(percent) > 1 else f"{mean} %"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _machine(run: Receipt) -> str:
+    environment = run["environment"]
+    return f"{environment['cpu']}, {environment['cores']} cores, NumPy {environment['numpy']}"
