@@ -152,7 +152,7 @@ format: $(VENV)/.dev ## Format the code, and mend what ruff can mend
 
 # ------------------------------------------------------------------------------------ benchmarks
 
-.PHONY: bench bench-compare tables
+.PHONY: bench bench-compare tables pictures
 bench: $(VENV_PARITY)/.bench ## Measure against PyTorch, mygrad and JAX; rewrite the tables
 	$(VENV_PARITY)/bin/python -m benchmarks $(ARGS)
 	$(VENV_PARITY)/bin/python -m benchmarks.readme
@@ -163,6 +163,11 @@ bench-compare: $(VENV_PARITY)/.bench ## Measure again; say what became more than
 tables: $(VENV)/.zoo ## Rewrite tables and pictures from the receipts and recorded results
 	$(VENV)/bin/python -m zoo.receipts tables
 	$(VENV)/bin/python -m benchmarks.readme
+
+pictures: $(VENV)/.zoo ## Draw the pictures of the README again
+	$(VENV)/bin/python -m zoo.mlp.compare hydra.sweep.dir=runs/pictures/optimizers
+	cp runs/pictures/optimizers/comparison.png docs/optimizers.png
+	$(VENV)/bin/python -m zoo.receipts tables
 
 clean: ## Remove environments, caches and build products; runs/ stays
 	rm -rf $(VENV) $(VENV_PARITY) $(VENV_VISION) build dist *.egg-info

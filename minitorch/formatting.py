@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from minitorch import dtypes
-
 
 @dataclass
 class PrintOptions:
@@ -130,23 +128,25 @@ def _brackets(array: np.ndarray, indent: int, summarize: bool, style: Style) -> 
     return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(rows) + "]"
 
 
-def _dtype_suffixes(array: np.ndarray) -> list[str]:
+def _dtype_suffixes(array: np.ndarray, default: Any) -> list[str]:
     """Return what the elements do not show: the shape of an empty tensor, an unusual dtype."""
-    default = dtypes.get_default_dtype().numpy
     suffixes = []
     if array.size == 0 and array.ndim != 1:
         suffixes.append(f"size={tuple(array.shape)}")
     usual = (default,) if array.size == 0 else (default, np.dtype(np.int64), np.dtype(bool))
     if array.dtype not in usual:
-        suffixes.append(f"dtype={dtypes.from_numpy_dtype(array.dtype)}")
+        suffixes.append(f"dtype=minitorch.{array.dtype.name}")
     return suffixes
 
 
-def tensor_text(array: np.ndarray, suffixes: list[str], name: str = "tensor") -> str:
+def tensor_text(
+    array: np.ndarray, default: np.dtype[Any], suffixes: list[str], name: str = "tensor"
+) -> str:
     """Return ``tensor([...], suffix, ...)``.
 
     Args:
         array: the elements.
+        default: the floating dtype that goes without saying.
         suffixes: what to add to those that the dtype and the shape ask for.
         name: what stands before the bracket.
     """
@@ -161,7 +161,7 @@ def tensor_text(array: np.ndarray, suffixes: list[str], name: str = "tensor") ->
         )
         text = f"{name}({body}"
     used = len(text) - text.rfind("\n") + 1
-    for suffix in [*_dtype_suffixes(array), *suffixes]:
+    for suffix in [*_dtype_suffixes(array, default), *suffixes]:
         if used + len(suffix) + 2 > OPTIONS.linewidth:
             text += ",\n" + " " * indent + suffix
             used = indent + len(suffix)

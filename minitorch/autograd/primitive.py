@@ -211,8 +211,11 @@ def primitive(  # noqa: C901 - what every operation runs is one flat function
         Tensor, otherwise what `forward` returned.
     """
     record = Primitive(name, forward, gradients).record
+    named = not _keyword_only(forward)
 
     def op(*inputs: Any, **static: Any) -> Any:  # noqa: C901
+        if static and named:
+            inputs, static = _by_name(name, inputs, static), {}
         arrays = []
         mask = 0
         bit = 1
@@ -258,6 +261,26 @@ def primitive(  # noqa: C901 - what every operation runs is one flat function
     op.__name__ = op.__qualname__ = name
     op.__doc__ = doc
     return op
+
+
+# What torch calls the operands, by their position.
+_OPERANDS = {"input": 0, "other": 1, "exponent": 1}
+
+
+def _keyword_only(forward: Callable[..., Any]) -> bool:
+    """Return whether `forward` has static arguments."""
+    if not inspect.isfunction(forward):
+        return False
+    return any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(forward).parameters.values())
+
+
+def _by_name(name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the operands of ``mul(x, other=y)`` in order; TypeError for a name that is none."""
+    for key in sorted(given, key=lambda k: _OPERANDS.get(k, -1)):
+        if _OPERANDS.get(key) != len(inputs):
+            raise TypeError(f"{name}() got an unexpected keyword argument '{key}'")
+        inputs = (*inputs, given[key])
+    return inputs
 
 
 def shape_error(name: str, arrays: list[Any], error: ValueError) -> RuntimeError:

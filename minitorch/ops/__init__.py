@@ -6,12 +6,15 @@ declared. Each room lists in ``__all__`` what is public; the operations that cha
 `inplace`.
 """
 
-from minitorch.autograd.coerce import cast, expand_to, sum_to
+from minitorch.autograd.coerce import cast as cast
+from minitorch.autograd.coerce import expand_to as expand_to
+from minitorch.autograd.coerce import sum_to as sum_to
 from minitorch.ops import (
     activation,
     arithmetic,
     comparison,
     conversion,
+    copies,
     creation,
     einstein,
     indexing,
@@ -20,19 +23,22 @@ from minitorch.ops import (
     lookup,
     loss,
     ordering,
+    pairwise,
     pointwise,
     reduction,
     sampling,
     scan,
     scattering,
+    selection,
     shape,
     triangles,
 )
 from minitorch.ops.activation import *  # noqa: F403
-from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.arguments import wrap_dim as wrap_dim
 from minitorch.ops.arithmetic import *  # noqa: F403
 from minitorch.ops.comparison import *  # noqa: F403
 from minitorch.ops.conversion import *  # noqa: F403
+from minitorch.ops.copies import *  # noqa: F403
 from minitorch.ops.creation import *  # noqa: F403
 from minitorch.ops.einstein import *  # noqa: F403
 from minitorch.ops.indexing import *  # noqa: F403
@@ -41,19 +47,21 @@ from minitorch.ops.linalg import *  # noqa: F403
 from minitorch.ops.lookup import *  # noqa: F403
 from minitorch.ops.loss import *  # noqa: F403
 from minitorch.ops.ordering import *  # noqa: F403
+from minitorch.ops.pairwise import *  # noqa: F403
 from minitorch.ops.pointwise import *  # noqa: F403
 from minitorch.ops.reduction import *  # noqa: F403
 from minitorch.ops.sampling import *  # noqa: F403
 from minitorch.ops.scan import *  # noqa: F403
 from minitorch.ops.scattering import *  # noqa: F403
+from minitorch.ops.selection import *  # noqa: F403
 from minitorch.ops.shape import *  # noqa: F403
 from minitorch.ops.triangles import *  # noqa: F403
 
-__all__ = ["cast", "expand_to", "sum_to", "wrap_dim"]
-__all__ += activation.__all__
+__all__ = list(activation.__all__)
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__
 __all__ += conversion.__all__
+__all__ += copies.__all__
 __all__ += creation.__all__
 __all__ += einstein.__all__
 __all__ += indexing.__all__
@@ -62,10 +70,12 @@ __all__ += linalg.__all__
 __all__ += lookup.__all__
 __all__ += loss.__all__
 __all__ += ordering.__all__
+__all__ += pairwise.__all__
 __all__ += pointwise.__all__
 __all__ += reduction.__all__
 __all__ += sampling.__all__
 __all__ += scan.__all__
 __all__ += scattering.__all__
+__all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += triangles.__all__

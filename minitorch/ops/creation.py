@@ -55,16 +55,24 @@ def _from_data(data: Any, dtype: Any) -> np.ndarray:
             array = np.array([x.item() for x in array.reshape(-1)]).reshape(array.shape)
         else:
             raise TypeError(f"tensor: cannot make a tensor of {type(data).__name__} {data!r:.60}")
-    natural = {"f": dtypes.get_default_dtype().numpy, "b": array.dtype}
-    default = natural.get(array.dtype.kind, dtypes.int64.numpy)
-    if array.size == 0:
-        default = dtypes.get_default_dtype().numpy
-    wanted = numpy_dtype(dtype, default)
+    wanted = numpy_dtype(dtype, _natural_dtype(data, array))
     if wanted.kind in "iu" and array.size and array.dtype.kind == "i":
         limits = np.iinfo(wanted)
         if array.min() < limits.min or array.max() > limits.max:
             raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow")
     return array.astype(wanted, copy=False)
+
+
+def _natural_dtype(data: Any, array: np.ndarray) -> np.dtype[Any]:
+    """Return the dtype of a tensor of `data`, which `array` holds, where none is asked for."""
+    first = data
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    if isinstance(first, (np.ndarray, np.generic, Tensor)):
+        return dtypes.from_numpy_dtype(array.dtype).numpy
+    if array.dtype.kind == "f" or array.size == 0:
+        return dtypes.get_default_dtype().numpy
+    return array.dtype if array.dtype.kind == "b" else dtypes.int64.numpy
 
 
 def tensor(

@@ -9,8 +9,9 @@ from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.arithmetic import mul
+from minitorch.ops.copies import roll
 from minitorch.ops.reduction import norm
-from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, roll, unsqueeze
+from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, unsqueeze
 
 __all__ = [
     "addmm", "addmv", "addr", "baddbmm", "bmm", "cdist", "cross", "dot", "ger", "inner", "kron",

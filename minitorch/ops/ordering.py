@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minitorch.ops.arguments import wrap_dim, wrap_dims
-from minitorch.ops.arithmetic import lerp, maximum, minimum
+from minitorch.ops.arithmetic import lerp
 from minitorch.ops.comparison import where
-from minitorch.ops.indexing import index_select, narrow, select
+from minitorch.ops.indexing import narrow, select
+from minitorch.ops.pairwise import maximum, minimum
 from minitorch.ops.pointwise import clone, isnan
 from minitorch.ops.reduction import amax, amin, not_empty
 from minitorch.ops.scattering import gather
+from minitorch.ops.selection import index_select
 from minitorch.ops.shape import reshape, squeeze
 from minitorch.tensor import Tensor, wrap
 

@@ -9,11 +9,12 @@ import numpy as np
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.copies import flip
 from minitorch.ops.indexing import narrow
 from minitorch.ops.joining import cat
 from minitorch.ops.ordering import ValuesIndices
 from minitorch.ops.scattering import gather
-from minitorch.ops.shape import as_shape, flip, movedim, reshape
+from minitorch.ops.shape import as_shape, movedim, reshape
 from minitorch.tensor import Tensor, wrap
 
 __all__ = ["cummax", "cummin", "cumprod", "cumsum", "diff", "prod"]

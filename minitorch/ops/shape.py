@@ -13,10 +13,9 @@ from minitorch.tensor import Size, Tensor, wrap
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors",
-    "broadcast_to", "expand", "expand_as", "flatten", "flip", "fliplr", "flipud", "mT",
-    "meshgrid", "moveaxis", "movedim", "permute", "ravel", "repeat", "reshape", "reshape_as",
-    "roll", "rot90", "squeeze", "swapaxes", "swapdims", "t", "tile", "transpose", "unflatten",
-    "unsqueeze", "view", "view_as",
+    "broadcast_to", "expand", "expand_as", "flatten", "mT", "meshgrid", "moveaxis", "movedim",
+    "permute", "ravel", "reshape", "reshape_as", "squeeze", "swapaxes", "swapdims", "t",
+    "transpose", "unflatten", "unsqueeze", "view", "view_as",
 ]  # fmt: skip
 
 
@@ -45,14 +44,6 @@ mT: Operation = primitive(  # noqa: N816
     view=True,
     doc="Return a view with the last two dimensions swapped.",
     x=lambda g: mT(g),
-)
-_flip: Operation = primitive(
-    "flip", lambda x, *, axis: np.flip(x, axis).copy(), x=lambda g, axis: _flip(g, axis=axis)
-)
-_roll: Operation = primitive(
-    "roll",
-    lambda x, *, shift, axis: np.roll(x, shift, axis),
-    x=lambda g, shift, axis: _roll(g, shift=tuple(-s for s in shift), axis=axis),
 )
 
 
@@ -299,73 +290,6 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     """Return a view with dimension `dim` split into `sizes`, of which one may be -1."""
     place = wrap_dim(dim, input.ndim)
     return reshape(input, *input.shape[:place], *sizes, *input.shape[place + 1 :])
-
-
-def flip(input: Any, *dims: Any) -> Any:
-    """Return a copy with the order along `dims` reversed."""
-    return _flip(input, axis=tuple(wrap_dim(d, input.ndim) for d in sizes(dims)))
-
-
-def fliplr(input: Any) -> Any:
-    """Return a copy with the order of the columns, dimension 1, reversed."""
-    if input.ndim < 2:
-        raise RuntimeError("Input must be >= 2-d.")
-    return flip(input, 1)
-
-
-def flipud(input: Any) -> Any:
-    """Return a copy with the order of the rows, dimension 0, reversed."""
-    if input.ndim < 1:
-        raise RuntimeError("Input must be >= 1-d.")
-    return flip(input, 0)
-
-
-def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
-    """Return a copy turned `k` times by 90 degrees, from the first of `dims` to the second."""
-    first, second = (wrap_dim(d, input.ndim) for d in dims)
-    if first == second:
-        raise RuntimeError(
-            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
-        )
-    turns = k % 4
-    if turns == 2:
-        return flip(input, first, second)
-    if turns == 1:
-        return transpose(flip(input, second), first, second)
-    if turns == 3:
-        return flip(transpose(input, first, second), second)
-    return flip(input, ())
-
-
-def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
-    """Return a copy shifted along `dims`, what falls off coming back at the other end."""
-    shift = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if dims is None:
-        return reshape(_roll(reshape(input, -1), shift=shift, axis=(0,)), *input.shape)
-    axis = (dims,) if isinstance(dims, int) else tuple(dims)
-    return _roll(input, shift=shift, axis=axis)
-
-
-def repeat(input: Any, *repeats: Any) -> Any:
-    """Return a copy with the tensor repeated ``repeats[i]`` times along dimension i."""
-    counts = sizes(repeats)
-    if len(counts) < input.ndim:
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
-            "tensor"
-        )
-    shape = (1,) * (len(counts) - input.ndim) + tuple(input.shape)
-    spread = as_shape(input, shape=tuple(v for n in shape for v in (1, n)))
-    full = expand_to(
-        spread, shape=tuple(v for r, n in zip(counts, shape, strict=True) for v in (r, n))
-    )
-    return reshape(full, *(r * n for r, n in zip(counts, shape, strict=True)))
-
-
-def tile(input: Any, *dims: Any) -> Any:
-    """Return `repeat`, with missing leading counts taken as 1."""
-    counts = sizes(dims)
-    return repeat(input, *((1,) * (input.ndim - len(counts)) + counts))
 
 
 # ---------------------------------------------------------------------- at least so many dimensions

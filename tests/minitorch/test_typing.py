@@ -29,7 +29,7 @@ def names_of(function: ast.FunctionDef) -> list[str]:
 
 
 def is_generic(function: Any) -> bool:
-    """Whether the signature says nothing: ``(*inputs, **static)``, or the wrapper of an operator."""
+    """Whether the signature says nothing: ``(*inputs, **static)``, or a wrapper's."""
     kinds = [p.kind for p in inspect.signature(function).parameters.values()]
     return inspect.Parameter.VAR_KEYWORD in kinds
 

@@ -31,14 +31,18 @@ class MLP(nn.Module):
         activation: one of ``relu``, ``leaky_relu``, ``elu``, ``gelu``, ``silu``, ``sigmoid``,
             ``tanh``.
         dropout: the probability that a hidden unit is dropped in training.
+        input_dropout: the probability that an input is dropped in training.
 
     Shape:
         - Input: :math:`(N, *)` where the axes :math:`*` hold ``in_features`` numbers.
         - Output: :math:`(N, out\_features)`, scores before the softmax.
 
     Raises:
-        ValueError: when a width is not positive, the activation is unknown, or ``dropout`` is not a
+        ValueError: when a width is not positive, the activation is unknown, or a dropout is not a
             probability below one.
+
+    Reference: N. Srivastava et al., Dropout: a simple way to prevent neural networks from
+    overfitting, JMLR 15, 2014.
 
     Example::
 
@@ -56,6 +60,7 @@ class MLP(nn.Module):
         hidden: Sequence[int] = (128, 64),
         activation: str = "relu",
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if activation not in ACTIVATIONS:
@@ -64,9 +69,11 @@ class MLP(nn.Module):
         widths = [in_features, *hidden, out_features]
         if not all(isinstance(width, int) and width > 0 for width in widths):
             raise ValueError(f"every width must be a positive integer, got {widths}")
-        if not 0.0 <= dropout < 1.0:
-            raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
+        for name, share in (("dropout", dropout), ("input_dropout", input_dropout)):
+            if not 0.0 <= share < 1.0:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {share}")
         self.flatten = nn.Flatten()
+        self.input_dropout = nn.Dropout(input_dropout) if input_dropout > 0 else nn.Identity()
         self.hidden = nn.ModuleList(
             [nn.Linear(before, after) for before, after in itertools.pairwise(widths[:-1])]
         )
@@ -76,7 +83,7 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (N, out_features) of a batch ``x`` (N, *)."""
-        h = self.flatten(x)  # (N, in_features)
+        h = self.input_dropout(self.flatten(x))  # (N, in_features)
         for layer in self.hidden:
             h = self.dropout(self.activation(layer(h)))  # (N, width)
         scores: Tensor = self.output(h)  # (N, out_features)

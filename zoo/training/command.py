@@ -65,6 +65,8 @@ def command(config_name: str, model_arguments: ModelArguments) -> Command:
             _leave(explain(error, config_name, _overrides(typed)), 2)
         except ConfigError as error:
             _leave(str(error), 2)
+        except OSError as error:  # the run folder cannot be made, say
+            _leave(_sentence(error), 1)
         except KeyboardInterrupt:
             _leave("stopped at once; what was saved before is whole", 128 + signal.SIGINT)
         if outcome:

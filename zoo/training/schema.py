@@ -39,6 +39,7 @@ class MLP(Target):
     hidden: list[int] = MISSING
     activation: str = MISSING
     dropout: float = MISSING
+    input_dropout: float = MISSING
 
 
 @dataclass

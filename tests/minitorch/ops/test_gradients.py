@@ -1,4 +1,4 @@
-"""Every operation of the table against finite differences, to second order, whatever the memory order."""
+"""Every operation of the table against finite differences, to second order, in any memory order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties that hold for any shape, any index and any chain of views, against NumPy and naive twins."""
+"""What holds for any shape, any index and any chain of views, against NumPy and naive twins."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_shapes_that_do_not_fit_are_named(a: tuple[int, ...], b: tuple[int, ...]
     try:
         np.broadcast_shapes(a, b)
     except ValueError:
-        with pytest.raises(RuntimeError, match="The size of tensor a .* must match"):
+        with pytest.raises(RuntimeError, match=r"The size of tensor a .* must match"):
             minitorch.zeros(a) + minitorch.zeros(b)
     else:
         assert (minitorch.zeros(a) + minitorch.zeros(b)).shape == np.broadcast_shapes(a, b)

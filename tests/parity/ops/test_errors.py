@@ -11,93 +11,180 @@ import torch
 
 import minitorch
 
-# Expressions in the library m and x = ones(2, 3); torch's words, or their part that we share.
+# Expressions in the library m and x = ones(2, 3); below each, torch's words that ours share.
 REFUSED = """
-    x + m.ones(2, 4)                                      | The size of tensor a (3) must match the size of tensor b (4)
-    x @ x                                                 | mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
-    m.mm(x, x)                                            | mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
-    m.dot(x, x)                                           | 1D tensors expected, but got 2D and 2D tensors
-    x.reshape(4)                                          | shape '[4]' is invalid for input of size 6
-    x.view(4, -1)                                         | shape '[4, -1]' is invalid for input of size 6
-    x.t().view(6)                                         | view size is not compatible with input tensor's size and stride
-    x.sum(2)                                              | Dimension out of range (expected to be in range of [-2, 1], but got 2)
-    x.sum((0, 0))                                         | dim 0 appears multiple times in the list of dims
-    x.softmax(5)                                          | Dimension out of range (expected to be in range of [-2, 1], but got 5)
-    x.unsqueeze(4)                                        | Dimension out of range (expected to be in range of [-3, 2], but got 4)
-    x.transpose(0, 3)                                     | Dimension out of range (expected to be in range of [-2, 1], but got 3)
-    x.expand(4, 3)                                        | The expanded size of the tensor (4) must match the existing size (2) at non-singleton dimension 0.
-    x.expand(3)                                           | the number of sizes provided (1) must be greater or equal to the number of dimensions in the tensor (2)
-    x.flatten(1, 0)                                       | flatten() has invalid args: start_dim cannot come after end_dim
-    x[2]                                                  | index 2 is out of bounds for dimension 0 with size 2
-    x[0, 0, 0]                                            | too many indices for tensor of dimension 2
-    x[m.tensor([5])]                                      | index 5 is out of bounds for dimension 0 with size 2
-    x[::-1]                                               | step must be greater than zero
-    x[1.5]                                                |
-    x[m.tensor([1.5])]                                    | tensors used as indices must be long, int, byte or bool tensors
-    x.narrow(0, 1, 5)                                     | start (1) + length (5) exceeds dimension size (2).
-    x.select(0, 7)                                        | select(): index 7 out of range for tensor of size [2, 3] at dimension 0
-    x.gather(0, m.tensor([[5]]))                          | index 5 is out of bounds for dimension 0 with size 2
-    x.gather(0, m.tensor([0]))                            | Index tensor must have the same number of dimensions as
-    x.index_select(0, m.tensor([4]))                      | index out of range in self
-    x.item()                                              | a Tensor with 6 elements cannot be converted to Scalar
-    bool(x)                                               | Boolean value of Tensor with more than one value is ambiguous
-    bool(m.tensor([]))                                    | Boolean value of Tensor with no values is ambiguous
-    len(m.tensor(1))                                      | len() of a 0-d tensor
-    iter(m.tensor(1))                                     | iteration over a 0-d tensor
-    x.requires_grad_().numpy()                            | Can't call numpy() on Tensor that requires grad.
-    m.tensor([1], requires_grad=True)                     | Only Tensors of floating point
-    x.backward()                                          | element 0 of tensors does not require grad and does not have a grad_fn
-    x.requires_grad_().backward()                         | grad can be implicitly created only for scalar outputs
-    x.long().mean()                                       | mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype.
-    x.requires_grad_().add_(1)                            | a leaf Variable that requires grad is being used in an in-place operation.
-    x.long().add_(1.5)                                    | result type Float can't be cast to the desired output type Long
-    x.add_(m.ones(4, 2, 3))                               | output with shape [2, 3] doesn't match the broadcast shape [4, 2, 3]
-    x.copy_(m.ones(4))                                    | The size of tensor a (3) must match the size of tensor b (4)
-    m.cat([])                                             | expected a non-empty list of Tensors
-    m.cat([x, m.ones(2, 4)])                              | Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor number 1 in the list.
-    m.cat([x, m.ones(2)])                                 | Tensors must have same number of dimensions: got 2 and 1
-    m.stack([x, m.ones(2)])                               | stack expects each tensor to be equal size, but got [2, 3] at entry 0 and [2] at entry 1
-    x.split([1], 1)                | split_with_sizes expects split_sizes to sum exactly to 3 (input tensor's size at dimension 1), but got split_sizes=[1]
-    x.chunk(0)                                            | chunk expects `chunks` to be greater than 0, got: 0
-    m.ones(-1)                                            | Trying to create tensor with negative dimension -1
-    m.arange(0, 5, -1)                                    | upper bound and lower bound inconsistent with step sign
-    m.arange(0, 5, 0)                                     | step must be nonzero
-    m.randint(5, 5, (2,))                                 | expects 'from' to be less than 'to', but got from=5 >= to=5
-    m.multinomial(m.tensor([0.0, 0.0]), 1)                | invalid multinomial distribution (sum of probabilities <= 0)
-    m.bernoulli(m.tensor([2.0]))                          | Expected p_in >= 0 && p_in <= 1 to be true
-    x.masked_fill(x, 1)                                   | masked_fill_ only supports boolean masks
-    m.where(x, x, x)                                      | expected condition to be a boolean tensor, but got a tensor with dtype Float
-    x.topk(9)                                             | selected index k out of range
-    x.kthvalue(9)                                         | selected number k out of range for dimension 1
-    x.quantile(m.tensor([2.0]))                           | q values must be in the range [0, 1]
-    m.zeros(0).max()                                      | Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.
-    m.zeros(0).argmax()                                   | Expected reduction dim to be specified for input.numel() == 0.
-    x.unfold(0, 9, 1)                                     | maximum size for tensor at dimension 0 is 2 but size is 9
-    m.ones(2).trace()                         | expected a matrix
-    m.ones(2, 2, 2).t()                                   | t() expects a tensor with <= 2 dimensions, but self is 3D
-    m.ones(2, 2, 2).diag()                                | Supports 1D or 2D tensors. Got 3D
-    m.tensordot(x, x, 1)                                  | contracted dimensions need to match, but first has size
-    m.tensor([2]) ** -1                                   | Integers to negative integer powers are not allowed.
-    m.tensor([2]) // 0                                    | ZeroDivisionError
-    m.div(x, 2, rounding_mode="up")                       | div expected rounding_mode to be one of None, 'trunc', or 'floor' but found 'up'
-    x.clamp()                                             | At least one of 'min' or 'max' must not be None
-    x.masked_scatter(x > 0, m.ones(1))                    | Number of elements of source < number of ones in mask
-    m.nn.functional.one_hot(m.tensor([-1]))               | Class values must be non-negative.
-    m.nn.functional.one_hot(m.tensor([3]), 2)             | Class values must be smaller than num_classes.
-    x.permute(0)                                          |
-    x.__setitem__(0, m.ones(2))                           |
-    m.broadcast_tensors(x, m.ones(4))                     |
-    m.einsum("ij,jk->ik", x, x)                           |
-    x < "a"                                               |
-    x + "a"                                               |
-    x + None                                              |
-    m.full((2,), 300, dtype=m.uint8)                      | value cannot be converted to type uint8
-    m.tensor([2], dtype=m.uint8).fill_(300)               | value cannot be converted to type uint8
-    m.from_numpy([1])                                     | expected np.ndarray (got list)
-    m.broadcast_shapes((2,), (3,))                        |
-    x.movedim(0, 5)                      | Dimension out of range
+    x + m.ones(2, 4)
+        : The size of tensor a (3) must match the size of tensor b (4)
+    x @ x
+        : mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+    m.mm(x, x)
+        : mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+    m.dot(x, x)
+        : 1D tensors expected, but got 2D and 2D tensors
+    x.reshape(4)
+        : shape '[4]' is invalid for input of size 6
+    x.view(4, -1)
+        : shape '[4, -1]' is invalid for input of size 6
+    x.t().view(6)
+        : view size is not compatible with input tensor's size and stride
+    x.sum(2)
+        : Dimension out of range (expected to be in range of [-2, 1], but got 2)
+    x.sum((0, 0))
+        : dim 0 appears multiple times in the list of dims
+    x.softmax(5)
+        : Dimension out of range (expected to be in range of [-2, 1], but got 5)
+    x.unsqueeze(4)
+        : Dimension out of range (expected to be in range of [-3, 2], but got 4)
+    x.transpose(0, 3)
+        : Dimension out of range (expected to be in range of [-2, 1], but got 3)
+    x.expand(4, 3)
+        : The expanded size of the tensor (4) must match the existing size (2) at non-singleton
+    x.expand(3)
+        : the number of sizes provided (1) must be greater or equal to the number of dimensions
+    x.flatten(1, 0)
+        : flatten() has invalid args: start_dim cannot come after end_dim
+    x[2]
+        : index 2 is out of bounds for dimension 0 with size 2
+    x[0, 0, 0]
+        : too many indices for tensor of dimension 2
+    x[m.tensor([5])]
+        : index 5 is out of bounds for dimension 0 with size 2
+    x[::-1]
+        : step must be greater than zero
+    x[1.5]
+        :
+    x[m.tensor([1.5])]
+        : tensors used as indices must be long, int, byte or bool tensors
+    x.narrow(0, 1, 5)
+        : start (1) + length (5) exceeds dimension size (2).
+    x.select(0, 7)
+        : select(): index 7 out of range for tensor of size [2, 3] at dimension 0
+    x.gather(0, m.tensor([[5]]))
+        : index 5 is out of bounds for dimension 0 with size 2
+    x.gather(0, m.tensor([0]))
+        : Index tensor must have the same number of dimensions as
+    x.index_select(0, m.tensor([4]))
+        : index out of range in self
+    x.item()
+        : a Tensor with 6 elements cannot be converted to Scalar
+    bool(x)
+        : Boolean value of Tensor with more than one value is ambiguous
+    bool(m.tensor([]))
+        : Boolean value of Tensor with no values is ambiguous
+    len(m.tensor(1))
+        : len() of a 0-d tensor
+    iter(m.tensor(1))
+        : iteration over a 0-d tensor
+    x.requires_grad_().numpy()
+        : Can't call numpy() on Tensor that requires grad.
+    m.tensor([1], requires_grad=True)
+        : Only Tensors of floating point
+    x.backward()
+        : element 0 of tensors does not require grad and does not have a grad_fn
+    x.requires_grad_().backward()
+        : grad can be implicitly created only for scalar outputs
+    x.long().mean()
+        : mean(): could not infer output dtype. Input dtype must be either a floating point or
+    x.requires_grad_().add_(1)
+        : a leaf Variable that requires grad is being used in an in-place operation.
+    x.long().add_(1.5)
+        : result type Float can't be cast to the desired output type Long
+    x.add_(m.ones(4, 2, 3))
+        : output with shape [2, 3] doesn't match the broadcast shape [4, 2, 3]
+    x.copy_(m.ones(4))
+        : The size of tensor a (3) must match the size of tensor b (4)
+    m.cat([])
+        : expected a non-empty list of Tensors
+    m.cat([x, m.ones(2, 4)])
+        : Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for
+    m.cat([x, m.ones(2)])
+        : Tensors must have same number of dimensions: got 2 and 1
+    m.stack([x, m.ones(2)])
+        : stack expects each tensor to be equal size, but got [2, 3] at entry 0 and [2] at entry 1
+    x.split([1], 1)
+        : split_with_sizes expects split_sizes to sum exactly to 3 (input tensor's size at
+    x.chunk(0)
+        : chunk expects `chunks` to be greater than 0, got: 0
+    m.ones(-1)
+        : Trying to create tensor with negative dimension -1
+    m.arange(0, 5, -1)
+        : upper bound and lower bound inconsistent with step sign
+    m.arange(0, 5, 0)
+        : step must be nonzero
+    m.randint(5, 5, (2,))
+        : expects 'from' to be less than 'to', but got from=5 >= to=5
+    m.multinomial(m.tensor([0.0, 0.0]), 1)
+        : invalid multinomial distribution (sum of probabilities <= 0)
+    m.bernoulli(m.tensor([2.0]))
+        : Expected p_in >= 0 && p_in <= 1 to be true
+    x.masked_fill(x, 1)
+        : masked_fill_ only supports boolean masks
+    m.where(x, x, x)
+        : expected condition to be a boolean tensor, but got a tensor with dtype Float
+    x.topk(9)
+        : selected index k out of range
+    x.kthvalue(9)
+        : selected number k out of range for dimension 1
+    x.quantile(m.tensor([2.0]))
+        : q values must be in the range [0, 1]
+    m.zeros(0).max()
+        : Expected reduction dim to be specified for input.numel() == 0. Specify the reduction
+    m.zeros(0).argmax()
+        : Expected reduction dim to be specified for input.numel() == 0.
+    x.unfold(0, 9, 1)
+        : maximum size for tensor at dimension 0 is 2 but size is 9
+    m.ones(2).trace()
+        : expected a matrix
+    m.ones(2, 2, 2).t()
+        : t() expects a tensor with <= 2 dimensions, but self is 3D
+    m.ones(2, 2, 2).diag()
+        : Supports 1D or 2D tensors. Got 3D
+    m.tensordot(x, x, 1)
+        : contracted dimensions need to match, but first has size
+    m.tensor([2]) ** -1
+        : Integers to negative integer powers are not allowed.
+    m.tensor([2]) // 0
+        : ZeroDivisionError
+    m.div(x, 2, rounding_mode="up")
+        : div expected rounding_mode to be one of None, 'trunc', or 'floor' but found 'up'
+    x.clamp()
+        : At least one of 'min' or 'max' must not be None
+    x.masked_scatter(x > 0, m.ones(1))
+        : Number of elements of source < number of ones in mask
+    m.nn.functional.one_hot(m.tensor([-1]))
+        : Class values must be non-negative.
+    m.nn.functional.one_hot(m.tensor([3]), 2)
+        : Class values must be smaller than num_classes.
+    x.permute(0)
+        :
+    x.__setitem__(0, m.ones(2))
+        :
+    m.broadcast_tensors(x, m.ones(4))
+        :
+    m.einsum("ij,jk->ik", x, x)
+        :
+    x < "a"
+        :
+    x + "a"
+        :
+    x + None
+        :
+    m.full((2,), 300, dtype=m.uint8)
+        : value cannot be converted to type uint8
+    m.tensor([2], dtype=m.uint8).fill_(300)
+        : value cannot be converted to type uint8
+    m.from_numpy([1])
+        : expected np.ndarray (got list)
+    m.broadcast_shapes((2,), (3,))
+        :
+    x.movedim(0, 5)
+        : Dimension out of range
 """
-CASES = [tuple(part.strip() for part in line.split("|")) for line in REFUSED.strip().splitlines()]
+LINES = [line.strip() for line in REFUSED.strip().splitlines()]
+CASES = [
+    (text, words.removeprefix(":").strip())
+    for text, words in zip(LINES[::2], LINES[1::2], strict=True)
+]
 
 
 def refusal(library: Any, text: str) -> tuple[type[Exception], str]:

@@ -58,7 +58,7 @@ ARRAYS = {
 
 
 def text(library: Any, array: np.ndarray, **kwargs: Any) -> str:
-    """Return the text without the library's name, and with the dtype, which is longer here, unwrapped."""
+    """Return the text without the library's name, the dtype, longer here, being unwrapped."""
     shown = repr(library.tensor(array, **kwargs)).replace("minitorch.", "").replace("torch.", "")
     return re.sub(r",\s+dtype", ", dtype", shown)
 

@@ -1,4 +1,4 @@
-"""Every operation of the table against PyTorch: values, dtypes, shapes, first and second gradients."""
+"""Every operation of the table against PyTorch: values, dtypes, first and second gradients."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _gradients(library: Any, case: Case, arrays: dict[str, np.ndarray]) -> tuple
 
 
 def _contracted(library: Any, outputs: Any, leaves: Any, create_graph: bool) -> Any:
-    """Return the gradients of random sums of `outputs`; LACKING if torch cannot, None if there are none."""
+    """Return the gradients of random sums of `outputs`; LACKING if torch cannot."""
     rng = np.random.default_rng(1)
     wanted = [(y, rng.standard_normal(tuple(y.shape))) for y in outputs if y.requires_grad]
     if not wanted:

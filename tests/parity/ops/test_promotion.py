@@ -90,16 +90,18 @@ def test_tensor_with_scalar(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     """
-    x.sum() x.sum(0) x.prod() x.mean() x.max() x.amax(0) x.argmax() x.cumsum(0) x.cumprod(0) x.abs() -x x.sign()
-    x.exp() x.sqrt() x.sigmoid() x.floor() x.round() x.relu() x.square() x.reciprocal() x**2 x**2.0 x**0.5
-    x.float() x.double() x.long() x.int() x.bool() x.all() x.any() ~x x.sort()[0] x.sort()[1] x.topk(2)[1]
-    x.unique() x.nonzero() x.std() x.var(0) x.norm() x.logsumexp(0) x.softmax(0) m.softmax(x,0)
-    m.ones_like(x) m.full_like(x,2) m.zeros_like(x,dtype=m.float64) x.new_zeros(2)
-    x.clamp(0,2) x.clamp(0.5,2) m.nn.functional.one_hot(x.long()) m.isnan(x) m.isfinite(x) x.logical_not()
-    x.masked_fill(x>1,2) x.masked_fill(x>1,2.5) x@x m.outer(x,x) m.dot(x,x) m.stack([x,x]) x.flip(0)
-    x.median() x.diff() m.count_nonzero(x) x.erf() x.log1p() x.tanh() x.trunc() x.nan_to_num() x.cummax(0)[0]
-    m.logaddexp(x,x) m.hypot(x,x) m.heaviside(x,x) x.frac() m.bincount(x) x.fmod(2) x.fmod(1.5) 5-x x.neg()
-    2/x x.lerp(x,0.5) m.addcmul(x,x,x) x.logit() m.isin(x,x) m.searchsorted(x.sort()[0],x) x.kthvalue(2)[0]
+    x.sum() x.sum(0) x.prod() x.mean() x.max() x.amax(0) x.argmax() x.cumsum(0) x.cumprod(0)
+    x.abs() -x x.sign() x.exp() x.sqrt() x.sigmoid() x.floor() x.round() x.relu() x.square()
+    x.reciprocal() x**2 x**2.0 x**0.5 x.float() x.double() x.long() x.int() x.bool() x.all()
+    x.any() ~x x.sort()[0] x.sort()[1] x.topk(2)[1] x.unique() x.nonzero() x.std() x.var(0)
+    x.norm() x.logsumexp(0) x.softmax(0) m.softmax(x,0) m.ones_like(x) m.full_like(x,2)
+    m.zeros_like(x,dtype=m.float64) x.new_zeros(2) x.clamp(0,2) x.clamp(0.5,2)
+    m.nn.functional.one_hot(x.long()) m.isnan(x) m.isfinite(x) x.logical_not()
+    x.masked_fill(x>1,2) x.masked_fill(x>1,2.5) x@x m.outer(x,x) m.dot(x,x) m.stack([x,x])
+    x.flip(0) x.median() x.diff() m.count_nonzero(x) x.erf() x.log1p() x.tanh() x.trunc()
+    x.nan_to_num() x.cummax(0)[0] m.logaddexp(x,x) m.hypot(x,x) m.heaviside(x,x) x.frac()
+    m.bincount(x) x.fmod(2) x.fmod(1.5) 5-x x.neg() 2/x x.lerp(x,0.5) m.addcmul(x,x,x) x.logit()
+    m.isin(x,x) m.searchsorted(x.sort()[0],x) x.kthvalue(2)[0]
     """.split(),
 )
 def test_one_tensor(text: str, dtype: str) -> None:

@@ -32,7 +32,18 @@ def test_any_depth(hidden, dropout):
 
 
 def test_dropout_changes_no_key_of_the_state():
-    assert MLP(4, 2, (3,)).state_dict().keys() == MLP(4, 2, (3,), dropout=0.5).state_dict().keys()
+    plain, dropping = MLP(4, 2, (3,)), MLP(4, 2, (3,), dropout=0.5, input_dropout=0.5)
+    assert plain.state_dict().keys() == dropping.state_dict().keys()
+
+
+def test_inputs_are_dropped_in_training_only():
+    model = MLP(400, 2, (), input_dropout=0.5)
+    nn.init.ones_(model.output.weight)
+    nn.init.zeros_(model.output.bias)
+    x = minitorch.ones(1, 400)
+    assert 250 < model(x)[0, 0].item() < 550
+    assert model(x)[0, 0].item() != 400.0
+    assert model.eval()(x)[0, 0].item() == 400.0
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -49,7 +60,8 @@ def test_any_activation(name):
         ({"activation": "relo"}, "relu, leaky_relu"),
         ({"hidden": (0,)}, "positive integer"),
         ({"in_features": -1}, "positive integer"),
-        ({"dropout": 1.0}, "below 1"),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
+        ({"input_dropout": -0.1}, "input_dropout must be at least 0"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

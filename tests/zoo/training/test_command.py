@@ -105,6 +105,28 @@ def test_missing_data_end_with_code_1_and_one_sentence(train, capsys, monkeypatc
     assert json.loads((folder / "result.json").read_text())["status"] == "failed"
 
 
+def test_a_run_folder_that_cannot_be_made_is_one_sentence(train, capsys, tmp_path):
+    (tmp_path / "file").touch()
+    code, _ = train(f"hydra.run.dir={tmp_path}/file/run")
+    assert code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "file/run" in error
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_one_sentence(train, capsys, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("minitorch.save", full)
+    code, folder = train()
+    assert code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "No space left on device" in error
+    assert json.loads((folder / "result.json").read_text())["status"] == "failed"
+
+
 def test_what_nobody_foresaw_keeps_its_traceback(train, monkeypatch):
     def broken(self):
         raise KeyError("a bug")
