@@ -111,7 +111,7 @@ class Primitive:
             edges.append((x._node or x) if mask & bit else None)
             bit <<= 1
         node.edges = edges
-        kept: list[Any] = []
+        kept: Any = [] if plan.sources else ()  # one container less for the collector
         for source in plan.sources:
             if type(source) is int:
                 x = inputs[source]
@@ -136,7 +136,7 @@ class PrimitiveNode(Node):
 
     op: Primitive
     plan: _Plan
-    kept: list[Any] | None
+    kept: Any  # None once released
 
     def name(self) -> str:
         """Return the operation's name, ``"MulBackward0"``."""
