@@ -34,7 +34,9 @@ def test_the_readme_shows_commands_and_code():
 def dry_run(command: str, *arguments: str) -> str:
     """What a make command would do; a make that runs the tests hands nothing on to it."""
     inherited = {
-        name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"
+        name: value
+        for name, value in os.environ.items()
+        if "MAKE" not in name and name not in ("ARGS", "JOBS", "MFLAGS")
     }
     return subprocess.run(
         [*shlex.split(command), "--dry-run", *arguments],
