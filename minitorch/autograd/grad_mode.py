@@ -102,7 +102,19 @@ class _Mode:
         _switch(*self._previous.pop())
 
 
-class no_grad(_Mode):
+class _BareMode(_Mode):
+    """A mode without arguments: ``@no_grad`` decorates as well as ``@no_grad()``."""
+
+    def __new__(cls, func: Any = None) -> Any:
+        """Return the context, or `func` decorated."""
+        self = super().__new__(cls)
+        if func is None:
+            return self
+        self.__init__()  # type: ignore[misc]
+        return self(func)
+
+
+class no_grad(_BareMode):
     """Record nothing inside the block; what is computed there does not require grad.
 
     Example:
@@ -113,28 +125,12 @@ class no_grad(_Mode):
         False
     """
 
-    def __new__(cls, func: Any = None) -> Any:
-        """Allow ``@no_grad`` beside ``@no_grad()``."""
-        self = super().__new__(cls)
-        if func is None:
-            return self
-        self.__init__()  # type: ignore[misc]
-        return self(func)
-
     def _enter(self) -> None:
         _switch(False, state.inference)
 
 
-class enable_grad(_Mode):
+class enable_grad(_BareMode):
     """Record inside the block even where an outer `no_grad` switched recording off."""
-
-    def __new__(cls, func: Any = None) -> Any:
-        """Allow ``@enable_grad`` beside ``@enable_grad()``."""
-        self = super().__new__(cls)
-        if func is None:
-            return self
-        self.__init__()  # type: ignore[misc]
-        return self(func)
 
     def _enter(self) -> None:
         _switch(True, state.inference)
