@@ -55,13 +55,13 @@ def softmax_cross_entropy_gradient(
     g: Any, p: np.ndarray, labels: np.ndarray, counts: np.ndarray | None, total: Any
 ) -> np.ndarray:
     """Return the gradient by the scores, ``g c / total (p - target)``, given the softmax p."""
-    scale = scale_of(g, counts, total)
+    scale = _scale(g, counts, total)
     out = p * (scale[:, None] if np.ndim(scale) else scale)
     out[np.arange(len(p)), labels] -= scale
     return out
 
 
-def scale_of(g: Any, counts: np.ndarray | None, total: Any) -> Any:
+def _scale(g: Any, counts: np.ndarray | None, total: Any) -> Any:
     """Return ``g c / total``, by which ``p - target`` is multiplied, ``()`` or ``(R,)``."""
     if total is not None:
         g = g / total if total != 0 else g * np.nan
