@@ -1,0 +1,96 @@
+import os
+import threading
+
+import numpy as np
+import pytest
+
+from minitorch.kernels import parallel, threads
+
+
+@pytest.fixture(params=[1, 2, 3])
+def number_of_threads(request):
+    before = threads.get_num_threads()
+    threads.set_num_threads(request.param)
+    yield request.param
+    threads.set_num_threads(before)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 100])
+def test_the_parts_cover_every_item_once(number_of_threads, n):
+    visits = np.zeros(n, int)
+
+    def work(start, stop, part):
+        visits[start:stop] += part + 1 > 0
+
+    parts = parallel.split(work, n)
+    assert (visits == 1).all()
+    assert parts == max(1, min(number_of_threads, n)) == parallel.count(n)
+
+
+def test_few_items_stay_in_one_part(number_of_threads):
+    assert parallel.split(lambda start, stop, part: None, 9, least=10) == 1
+
+
+def test_matrix_products_use_one_thread_inside_and_all_of_them_after(number_of_threads):
+    inside = []
+    parallel.split(lambda *_: inside.append(threads.get_num_threads()), 6)
+    assert set(inside) == {1}
+    assert threads.get_num_threads() == number_of_threads
+
+
+def test_a_split_inside_a_split_is_one_part(number_of_threads):
+    parts = []
+    parallel.split(lambda *_: parts.append(parallel.split(lambda *_: None, 6)), 6)
+    assert set(parts) == {1}
+
+
+def test_an_error_of_any_part_is_raised_and_the_threads_are_as_before(number_of_threads):
+    def work(start, stop, part):
+        if stop == 6:
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        parallel.split(work, 6)
+    assert threads.get_num_threads() == number_of_threads
+    assert parallel.split(lambda *_: None, 6) == number_of_threads
+
+
+def test_two_callers_at_once_do_not_wait_for_each_other():
+    threads_before = threads.get_num_threads()
+    threads.set_num_threads(2)
+    meet = threading.Barrier(2, timeout=20)
+
+    def caller():
+        parallel.split(lambda start, stop, part: meet.wait() if part == 0 else None, 2)
+
+    others = [threading.Thread(target=caller) for _ in range(2)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join(30)
+    assert not meet.broken
+    assert threads.get_num_threads() == 2
+    threads.set_num_threads(threads_before)
+
+
+def test_scratch_is_kept_by_name_and_by_thread():
+    first = parallel.scratch("test", (4, 4))
+    first[:] = 7
+    assert (parallel.scratch("test", (2, 4)) == 7).all()
+    assert not np.shares_memory(parallel.scratch("other", (4, 4)), first)
+    assert parallel.scratch("test", (4,), np.float64).dtype == np.float64
+    elsewhere = []
+    thread = threading.Thread(target=lambda: elsewhere.append(parallel.scratch("test", (4, 4))))
+    thread.start()
+    thread.join()
+    assert not np.shares_memory(elsewhere[0], first)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_makes_threads_of_its_own(number_of_threads):
+    parallel.split(lambda *_: None, 6)
+    child = os.fork()
+    if child == 0:
+        parallel.split(lambda *_: None, 6)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
