@@ -1,4 +1,4 @@
-"""Elementwise updates in blocks that stay in the cache.
+"""Elementwise updates in blocks that stay in the cache, on all threads.
 
 A parameter of millions of elements, its gradient and its optimizer state do not fit in the cache
 together; a dozen sweeps over them would each fetch them from memory again. Here the whole update
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minitorch.kernels import parallel
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BLOCK = (
-    32 * 1024
-)  # elements: 128 KB of float32; parameter, gradient, state and a temporary fill an L2 cache
+# 128 KB of float32: parameter, gradient, state and a temporary fill a level-2 cache
+BLOCK = 32 * 1024  # elements
+LEAST = 3  # blocks that are worth a thread
 
 
 def walk(
@@ -26,10 +28,11 @@ def walk(
     state: dict[str, np.ndarray],
     *args: Any,
 ) -> None:
-    """Call ``update(p, g, state, *args)``, block by block if the arrays are large.
+    """Call ``update(p, g, state, *args)``, block by block and on all threads if they are large.
 
     Args:
-        update: an elementwise function that changes `p` and the arrays of `state` in place.
+        update: an elementwise function that changes `p` and the arrays of `state` in place, and
+            nothing else: it is called for several blocks at once.
         p: the parameter, in any memory order.
         g: its gradient, of the same shape, in any memory order.
         state: arrays of the same shape; blocks are used when their memory order is the parameter's.
@@ -46,10 +49,14 @@ def walk(
     g_flat = (g if same_order(g, p) else copy_in_order(g, p)).ravel(order="K")
     count = -(-p.size // BLOCK)
     size = -(-p.size // count)
-    for start in range(0, p.size, size):
-        piece = slice(start, start + size)
-        block_state = {name: array[piece] for name, array in state_flat.items()}
-        update(p_flat[piece], g_flat[piece], block_state, *args)
+
+    def work(start: int, stop: int, _part: int) -> None:
+        for i in range(start * size, min(stop * size, p.size), size):
+            piece = slice(i, i + size)
+            block_state = {name: array[piece] for name, array in state_flat.items()}
+            update(p_flat[piece], g_flat[piece], block_state, *args)
+
+    parallel.split(work, count, LEAST)
 
 
 def flatten_alike(p: np.ndarray, others: Any) -> list[np.ndarray] | None:

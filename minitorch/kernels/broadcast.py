@@ -6,17 +6,26 @@ from typing import Any
 
 import numpy as np
 
-_ones: dict[tuple[int, Any], np.ndarray] = {}
+_vectors: dict[tuple[int, int, Any], np.ndarray] = {}
 
 
 def ones(n: int, dtype: Any) -> np.ndarray:
     """Return a read-only vector of `n` ones, kept for the next time."""
-    key = (n, dtype)
-    vector = _ones.get(key)
+    return _kept(1, n, dtype)
+
+
+def zeros(n: int, dtype: Any) -> np.ndarray:
+    """Return a read-only vector of `n` zeros, kept for the next time."""
+    return _kept(0, n, dtype)
+
+
+def _kept(value: int, n: int, dtype: Any) -> np.ndarray:
+    key = (value, n, dtype)
+    vector = _vectors.get(key)
     if vector is None:
-        if len(_ones) > 64:
-            _ones.clear()
-        vector = _ones[key] = np.ones(n, dtype)
+        if len(_vectors) > 64:
+            _vectors.clear()
+        vector = _vectors[key] = np.full(n, value, dtype)
         vector.flags.writeable = False
     return vector
 

@@ -7,6 +7,7 @@ BLAS threads: the sweeps between the products run in parallel too.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch.kernels import threads
+from minitorch.kernels.memory import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,16 +81,16 @@ def count(n: int, least: int = 1) -> int:
 
 
 def scratch(name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
-    """Return memory of this thread for `name`, with what the last caller left in it.
+    """Return memory of this thread for `name`, at a cache line, as the last caller left it.
 
     It is valid until the same thread asks for the same name again. Keep it to a few megabytes: it
     is never given back.
     """
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     key = name, np.dtype(dtype)
     buffer = _own.scratch.get(key)
     if buffer is None or buffer.size < size:
-        buffer = _own.scratch[key] = np.empty(size, dtype)
+        buffer = _own.scratch[key] = empty((size,), dtype)
     return buffer[:size].reshape(shape)
 
 

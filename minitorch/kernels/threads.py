@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import numpy as np
+from minitorch.kernels import blas
 
 
 @cache
 def _openblas() -> tuple[Any, Any] | None:
     """Return the set and get functions of the OpenBLAS that NumPy brought, or None."""
-    folder = Path(np.__file__).parent.parent
     names = (
         "scipy_openblas_{}_num_threads64_",
         "openblas_{}_num_threads64_",
         "openblas_{}_num_threads",
     )
-    for library in sorted(
-        [*folder.glob("numpy.libs/*openblas*"), *folder.glob("numpy/.dylibs/*openblas*")]
-    ):
-        try:
-            handle = ctypes.CDLL(str(library))
-        except OSError:
-            continue
-        for name in names:
-            if hasattr(handle, name.format("set")):
-                return getattr(handle, name.format("set")), getattr(handle, name.format("get"))
-    return None
+    functions = [blas.function(*(name.format(verb) for name in names)) for verb in ("set", "get")]
+    return None if None in functions else (functions[0], functions[1])
 
 
 def set_num_threads(n: int) -> None:

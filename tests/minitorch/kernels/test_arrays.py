@@ -46,6 +46,16 @@ def test_embedding_gradient(count: int, rows: int, columns: int) -> None:
     np.testing.assert_array_equal(kernels.embedding_gradient(g, indices, rows), naive)
 
 
+@pytest.mark.parametrize("rows", [3, 70_000])
+def test_embedding_gradient_of_indices_that_occur_often(rows: int) -> None:
+    rng = np.random.default_rng(0)
+    indices = rng.choice([0, 1, rows - 1, rows // 2], 400, p=[0.6, 0.2, 0.1, 0.1])
+    g = rng.standard_normal((400, 5))
+    naive = np.zeros((rows, 5))
+    np.add.at(naive, indices, g)
+    np.testing.assert_allclose(kernels.embedding_gradient(g, indices, rows), naive, atol=1e-12)
+
+
 @pytest.mark.parametrize(
     "index",
     [

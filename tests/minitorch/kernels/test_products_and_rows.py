@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from minitorch import kernels
+from minitorch.kernels import products
 from minitorch.kernels.rows import row_max, row_sum
 
 
@@ -45,6 +46,23 @@ def test_a_batch_meets_one_matrix_as_one_product():
     x, y = rng().standard_normal((2, 5, 3)), rng().standard_normal((3, 4))
     found = kernels.matmul(x, y)
     np.testing.assert_allclose(found, [naive_product(part, y) for part in x])
+
+
+@pytest.mark.parametrize("pieces", [4, 10_000])
+@pytest.mark.parametrize("shape", [(7, 3), (2, 5, 3)])
+def test_large_products(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], pieces: int):
+    for name, value in {"_WORTH_A_THREAD": 8, "_PIECE": pieces, "_ROWS": 2, "_LONG": 3}.items():
+        monkeypatch.setattr(products, name, value)
+    x, y, bias = (rng().standard_normal(s) for s in (shape, (3, 4), (4,)))
+    flat = x.reshape(-1, 3)
+    expected = naive_product(flat, y)
+    np.testing.assert_allclose(products.product(x, y).reshape(-1, 4), expected, rtol=1e-12)
+    found = products.product(x, y, bias)
+    np.testing.assert_allclose(found.reshape(-1, 4), expected + bias, rtol=1e-12)
+    g = rng().standard_normal((len(flat), 2))
+    np.testing.assert_allclose(
+        products.sum_of_outer_products(flat, g), naive_product(flat.T, g), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3), (40, 10), (5, 33), (3, 100)])

@@ -1,0 +1,148 @@
+"""Nonlinearities and their gradients, in pieces that stay in the cache."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from minitorch.kernels import pieces
+from minitorch.kernels.broadcast import zeros
+from minitorch.kernels.error import normal
+from minitorch.kernels.parallel import scratch
+
+_ROOT = math.sqrt(2 / math.pi)
+_CUBIC = 0.044715
+_CHEAP = 16  # pieces of the cheapest functions that are worth a thread
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """Return ``max(x, 0)``."""
+    if x.size <= pieces.PIECE:
+        return np.maximum(x, 0)
+    return pieces.apply(_relu, x, least=_CHEAP)
+
+
+def _relu(x: np.ndarray, out: np.ndarray) -> None:
+    np.maximum(x, zeros(x.size, x.dtype), out=out)  # twice as fast as with a number
+
+
+def relu_gradient(g: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Return `g` where the output is positive, else 0."""
+    if out.size <= pieces.PIECE:
+        return g * (out > 0)
+    return pieces.apply(_relu_gradient, out, g, least=_CHEAP)
+
+
+def _relu_gradient(y: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:
+    positive = np.greater(y, 0, out=scratch("positive", y.shape, bool))
+    np.copyto(out, positive)
+    np.multiply(out, g, out=out)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return ``1 / (1 + exp(-x))`` as ``(tanh(x / 2) + 1) / 2``, which cannot overflow."""
+    if x.size <= pieces.PIECE:
+        return _sigmoid(x, np.empty_like(x))
+    return pieces.apply(_sigmoid, x)
+
+
+def _sigmoid(x: np.ndarray, out: np.ndarray) -> np.ndarray:
+    np.multiply(x, 0.5, out=out)
+    np.tanh(out, out=out)
+    out *= 0.5
+    out += 0.5
+    return out
+
+
+def silu(x: np.ndarray) -> np.ndarray:
+    """Return ``x / (1 + exp(-x))``."""
+    return pieces.apply(_silu, x)
+
+
+def _silu(x: np.ndarray, out: np.ndarray) -> None:
+    _sigmoid(x, out)
+    np.multiply(out, x, out=out)
+
+
+def silu_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return ``g s (1 + x (1 - s))``, s the sigmoid of x."""
+    return pieces.apply(_silu_gradient, x, g)
+
+
+def _silu_gradient(x: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:
+    s = _sigmoid(x, scratch("sigmoid", x.shape, x.dtype))
+    np.subtract(1, s, out=out)
+    out *= x
+    out += 1
+    out *= s
+    out *= g
+
+
+def gelu_tanh(x: np.ndarray) -> np.ndarray:
+    """Return GELU by its tanh approximation, ``x / 2 (1 + tanh(sqrt(2 / pi) (x + a x^3)))``."""
+    return pieces.apply(_gelu_tanh, x)
+
+
+def _gelu_tanh(x: np.ndarray, out: np.ndarray) -> None:
+    np.multiply(x, x, out=out)
+    out *= _ROOT * _CUBIC
+    out += _ROOT
+    out *= x
+    np.tanh(out, out=out)
+    out += 1
+    out *= 0.5
+    out *= x
+
+
+def gelu_tanh_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return the gradient of `gelu_tanh`, ``g / 2 (1 + t) (1 + x (1 - t) u')`` with t = tanh(u)."""
+    return pieces.apply(_gelu_tanh_gradient, x, g)
+
+
+def _gelu_tanh_gradient(x: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:
+    square = np.multiply(x, x, out=scratch("gelu square", x.shape, x.dtype))
+    t = np.multiply(square, _ROOT * _CUBIC, out=scratch("gelu tanh", x.shape, x.dtype))
+    t += _ROOT
+    t *= x
+    np.tanh(t, out=t)
+    square *= 3 * _ROOT * _CUBIC
+    square += _ROOT  # the slope u'
+    square *= x
+    np.subtract(1, t, out=out)
+    out *= square
+    out += 1
+    t += 1
+    t *= 0.5
+    out *= t
+    out *= g
+
+
+def gelu_erf(x: np.ndarray) -> np.ndarray:
+    """Return ``x / 2 (1 + erf(x / sqrt(2)))``."""
+    if x.dtype.itemsize == 2:
+        return gelu_erf(x.astype(np.float32)).astype(x.dtype)
+    return pieces.apply(_gelu_erf, x)
+
+
+def _gelu_erf(x: np.ndarray, out: np.ndarray) -> None:
+    normal(x, out)
+    out *= x
+
+
+def gelu_erf_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return the gradient of `gelu_erf`, ``g (Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi))``."""
+    if x.dtype.itemsize == 2:
+        return gelu_erf_gradient(g, x.astype(np.float32))
+    return pieces.apply(_gelu_erf_gradient, x, g)
+
+
+def _gelu_erf_gradient(x: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:
+    density = np.multiply(x, x, out=scratch("gelu density", x.shape, x.dtype))
+    density *= -0.5
+    np.exp(density, out=density)
+    density *= 1 / math.sqrt(2 * math.pi)
+    density *= x
+    normal(x, out)
+    out += density
+    out *= g

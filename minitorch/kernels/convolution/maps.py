@@ -1,0 +1,124 @@
+"""The three maps of a convolution, and which algorithm computes them.
+
+Outside, images are (N, C, H, W) and weights (O, C/g, kh, kw) in any memory order. What is returned
+has these shapes too, and in memory the order that is fastest to work with: channels last.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minitorch.kernels.convolution import columns, depthwise, pointwise, precision, winograd
+from minitorch.kernels.convolution.geometry import Geometry
+
+_FEW = 128  # channels below which the transforms of tiles cost more than they save
+_PIXELS = 128  # of all images, below which rearranging the weight costs more than it saves
+
+
+def tile_size(geometry: Geometry, n: int, inputs: int, outputs: int) -> tuple[int, int] | None:
+    """Return the size of Winograd's tiles for `n` images, or None where they do not pay."""
+    plain = geometry.stride == geometry.dilation == (1, 1) and geometry.groups == 1
+    height, width = geometry.out
+    if geometry.kernel != (3, 3) or not plain or min(height, width) < 4:
+        return None
+    if n * height * width < _PIXELS or min(inputs, outputs) < _FEW:
+        return None
+    if min(height, width) == 4:
+        return 2, 2
+    return (4, 4) if precision.is_reduced() else (2, 4)
+
+
+def convolve(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
+) -> np.ndarray:
+    """Return the convolution, ``(N, C, H, W), (O, C/g, kh, kw), (O,) -> (N, O, Ho, Wo)``."""
+    return _outside(_convolve(_images(x), _taps(weight), bias, geometry))
+
+
+def _convolve(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
+) -> np.ndarray:
+    m = tile_size(geometry, len(x), *weight.shape[2:])
+    if m:
+        return winograd.forward(x, weight, bias, geometry, m)
+    if _is_depthwise(geometry, weight):
+        return depthwise.forward(x, weight, bias, geometry)
+    return columns.forward(x, weight, bias, geometry)
+
+
+def convolution_input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Return the gradient of the input, ``(N, O, Ho, Wo), (O, C/g, kh, kw) -> (N, C, H, W)``."""
+    return _outside(_input_gradient(_images(g), _taps(weight), geometry))
+
+
+def _input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np.ndarray:
+    if geometry.kernel == (1, 1) and geometry.inside and geometry.groups == 1:
+        return pointwise.input_gradient(g, weight, geometry)
+    if _is_depthwise(geometry, weight):
+        return depthwise.input_gradient(g, weight, geometry)
+    if geometry.stride == (1, 1) and len(g) * prod(geometry.size) >= _PIXELS:
+        turned = columns.turn(weight, geometry.groups)
+        return _convolve(g, turned, None, geometry.turned)
+    return columns.input_gradient(g, weight, geometry)
+
+
+def convolution_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Return the gradient of the weight, ``(N, C, H, W), (N, O, Ho, Wo) -> (O, C/g, kh, kw)``."""
+    return _weight_gradient(_images(x), _images(g), geometry).transpose(3, 2, 0, 1)
+
+
+def _weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
+    m = tile_size(geometry, len(x), x.shape[3], g.shape[3])
+    if m:
+        return winograd.weight_gradient(x, g, geometry, m)
+    if geometry.groups == x.shape[3] == g.shape[3] > 1:
+        return depthwise.weight_gradient(x, g, geometry)
+    return columns.weight_gradient(x, g, geometry)
+
+
+def convolution_gradients(
+    x: np.ndarray, weight: np.ndarray, g: np.ndarray, geometry: Geometry
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of the input and of the weight; where it helps, they share work."""
+    images, taps, outputs = _images(x), _taps(weight), _images(g)
+    shared = geometry.stride == (1, 1) and geometry.groups == 1 and geometry.kernel != (1, 1)
+    many = len(x) * prod(geometry.size) >= _PIXELS
+    if shared and many and not tile_size(geometry, len(x), *taps.shape[2:]):
+        dx, dw = columns.gradients(images, taps, outputs, geometry)
+    else:
+        dx = _input_gradient(outputs, taps, geometry)
+        dw = _weight_gradient(images, outputs, geometry)
+    return _outside(dx), dw.transpose(3, 2, 0, 1)
+
+
+def _is_depthwise(geometry: Geometry, weight: np.ndarray) -> bool:
+    """Return whether each channel is convolved on its own."""
+    return weight.shape[2] == 1 and geometry.groups == weight.shape[3] > 1
+
+
+def _images(x: np.ndarray) -> np.ndarray:
+    """Return ``(N, C, H, W)`` as ``(N, H, W, C)``, C-contiguous."""
+    return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+
+
+def _taps(weight: np.ndarray) -> np.ndarray:
+    """Return ``(O, C/g, kh, kw)`` as ``(kh, kw, C/g, O)``, C-contiguous."""
+    return np.ascontiguousarray(weight.transpose(2, 3, 1, 0))
+
+
+def _outside(x: np.ndarray) -> np.ndarray:
+    """Return ``(N, H, W, C)`` under the shape ``(N, C, H, W)``."""
+    return x.transpose(0, 3, 1, 2)
+
+
+def empty_taps(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return an uninitialised weight ``(O, C, *kernel)`` that lies as ``(*kernel, C, O)``.
+
+    The taps of a window one after the other, each a matrix: what the products read.
+    """
+    rows, columns, *kernel = shape
+    axes = (len(kernel) + 1, len(kernel), *range(len(kernel)))
+    return np.empty((*kernel, columns, rows), dtype).transpose(axes)

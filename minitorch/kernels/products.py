@@ -1,0 +1,58 @@
+"""Products with a matrix that are worth all threads.
+
+A thread takes some of the rows, so that a bias can be added to them while they are in the cache,
+and the threads meet once, at the end, instead of in every block of a product.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minitorch.kernels import parallel
+from minitorch.kernels.memory import empty
+
+_WORTH_A_THREAD = 32_000_000  # floating-point operations that take some 0.3 ms
+_PIECE = 256 * 1024  # elements of the result to which a bias is added at once: 1 MB of float32
+_ROWS = 256  # fewer make a product slow: it arranges the matrix anew for each piece
+_LONG = 1024  # rows above which a sum of partial products costs nothing in comparison
+
+
+def is_large(x: np.ndarray, rows: int, columns: int) -> bool:
+    """Return whether ``x @ y``, y of shape ``(rows, columns)``, is worth more than one thread."""
+    return 2 * x.size * columns >= 2 * _WORTH_A_THREAD and x.shape[-1] == rows
+
+
+def product(x: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
+    """Return ``x @ y + bias``, ``(..., K), (K, M), (M,) -> (..., M)``."""
+    flat = x.reshape(-1, x.shape[-1])
+    rows, columns = len(flat), y.shape[1]
+    out = empty((rows, columns), np.result_type(x, y))
+    least = max(1, rows * _WORTH_A_THREAD // (2 * x.size * columns))  # rows
+    step = rows if bias is None else max(_ROWS, _PIECE // columns)
+
+    def work(start: int, stop: int, _part: int) -> None:
+        for first in range(start, stop, step):
+            piece = slice(first, min(first + step, stop))
+            result = np.matmul(flat[piece], y, out=out[piece])
+            if bias is not None:
+                result += bias
+
+    parallel.split(work, rows, least)
+    return out.reshape(*x.shape[:-1], columns)
+
+
+def sum_of_outer_products(x: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return ``x.T @ g``, ``(R, K), (R, M) -> (K, M)``, as a sum over the rows of each thread."""
+    if len(x) < _LONG:
+        return np.matmul(x.T, g)
+    least = max(1, len(x) * _WORTH_A_THREAD // (2 * x.size * g.shape[1]))
+    parts: list[np.ndarray] = [x[:0]] * parallel.count(len(x), least)
+
+    def work(start: int, stop: int, part: int) -> None:
+        parts[part] = np.matmul(x[start:stop].T, g[start:stop])
+
+    count = parallel.split(work, len(x), least)
+    total = parts[0]
+    for part in parts[1:count]:
+        total += part
+    return total

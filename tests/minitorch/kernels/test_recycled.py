@@ -1,0 +1,113 @@
+"""Memory used again is memory that nobody holds."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch.kernels import memory
+from minitorch.kernels.memory import recycled
+
+FLOAT = np.dtype(np.float32)
+SHAPE = (300, 200)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_kept", memory._Kept())
+
+
+def address(array: np.ndarray) -> int:
+    return array.ctypes.data
+
+
+def test_what_nobody_holds_is_used_again() -> None:
+    first = recycled(SHAPE, FLOAT)
+    place = address(first)
+    del first
+    assert address(recycled(SHAPE, FLOAT)) == place
+    assert address(recycled(SHAPE[::-1], FLOAT)) == place
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda x: x,
+        lambda x: x.T,
+        lambda x: x[5:7, ::2],
+        lambda x: x.reshape(-1)[:1].view(np.int32),
+        lambda x: memoryview(x),
+        lambda x: iter(x),
+        lambda x: minitorch.from_numpy(x)[0],
+        lambda x: np.from_dlpack(x),
+    ],
+)
+def test_what_somebody_holds_is_left_alone(hold) -> None:
+    array = recycled(SHAPE, FLOAT)
+    array[...] = 1
+    held = hold(array)
+    place = address(array)
+    del array
+    others = [recycled(SHAPE, FLOAT) for _ in range(3)]
+    assert place not in [address(other) for other in others]
+    assert len({address(other) for other in others}) == 3
+    del held, others
+    assert place in [address(x) for x in [recycled(SHAPE, FLOAT) for _ in range(4)]]
+
+
+def test_sizes_and_types_are_kept_apart() -> None:
+    seen = set()
+    for shape, dtype in ((SHAPE, FLOAT), ((300, 201), FLOAT), (SHAPE, np.dtype(np.float64))):
+        array = recycled(shape, dtype)
+        assert array.shape == shape
+        assert array.dtype == dtype
+        assert array.flags.c_contiguous
+        assert address(array) % 64 == 0
+        del array
+        seen.add(len(memory._kept.rooms))
+    assert seen == {1, 2, 3}
+
+
+@pytest.mark.parametrize("shape", [(), (0, 5), (10, 10), (2_000, 2_000)])
+def test_small_and_huge_arrays_are_not_kept(shape: tuple[int, ...]) -> None:
+    assert recycled(shape, FLOAT).shape == shape
+    assert not memory._kept.rooms
+
+
+def test_no_more_is_kept_than_the_limit() -> None:
+    held = [recycled((1 << 20,), FLOAT) for _ in range(40)]
+    for i, array in enumerate(held):
+        array[...] = i
+    assert memory._kept.nbytes <= 64 << 20
+    assert sum(map(len, memory._kept.rooms.values())) < 40
+    assert all((array == i).all() for i, array in enumerate(held))
+
+
+def test_each_thread_has_its_own() -> None:
+    place = address(recycled(SHAPE, FLOAT))
+    found = []
+
+    def other() -> None:
+        array = recycled(SHAPE, FLOAT)
+        found.append(address(array) == place)
+
+    mine = recycled(SHAPE, FLOAT)
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    assert address(mine) == place
+    assert found == [False]
+
+
+def test_a_gradient_that_is_held_survives_the_next_step() -> None:
+    layer = minitorch.nn.Linear(300, 200, bias=False)
+    x = minitorch.ones(2, 300)
+    layer(x).sum().backward()
+    first = layer.weight.grad
+    layer.weight.grad = None
+    (3 * layer(x)).sum().backward()
+    assert (first == 2).all()
+    assert (layer.weight.grad == 6).all()
