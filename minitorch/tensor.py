@@ -45,27 +45,26 @@ class Tensor(TensorMethods):
         "__dict__",
         "__weakref__",
         "_array",  # the ndarray; any memory order
+        "_cell",  # what `_version` returns, None as long as nobody has asked
         "_grad",
         "_hooks",  # of a leaf: {id: hook}, called with the gradient
         "_node",  # grad_fn: the node that made this tensor, None for a leaf
         "_requires_grad",
-        "_version",  # [n], n counts in-place changes; shared by all views of one memory
         "_view",  # for a view: autograd.views.View, how to make it again from its base
     )
 
     _array: np.ndarray
+    _cell: list[int] | None
     _hooks: dict[int, Callable[..., Any]] | None
     _node: Any
     _requires_grad: bool
-    _version: list[int]
     _view: Any
     _grad: Tensor | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
         """Make an instance whose every field is set."""
         self = _new(cls)
-        self._version = [0]
-        self._grad = self._node = self._view = self._hooks = None
+        self._cell = self._grad = self._node = self._view = self._hooks = None
         self._requires_grad = False
         return self
 
@@ -204,6 +203,18 @@ class Tensor(TensorMethods):
             _check_gradient(self, value)
         self._grad = value
 
+    @property
+    def _version(self) -> list[int]:
+        """``[n]``: n counts in-place changes. All views of one memory share the list."""
+        cell = self._cell
+        if cell is None:
+            cell = self._cell = [0]
+        return cell
+
+    @_version.setter
+    def _version(self, cell: list[int]) -> None:
+        self._cell = cell
+
     def _is_view(self) -> bool:
         return self._view is not None
 
@@ -211,8 +222,8 @@ class Tensor(TensorMethods):
     def data(self) -> Tensor:
         """The same memory outside autograd: changes to it are not recorded and not checked."""
         data = wrap(self._array)
-        if self._version is INFERENCE:
-            data._version = INFERENCE
+        if self._cell is INFERENCE:
+            data._cell = INFERENCE
         return data
 
     @data.setter
@@ -228,7 +239,7 @@ class Tensor(TensorMethods):
 
     def is_inference(self) -> bool:
         """Return whether the tensor was made under `inference_mode`."""
-        return self._version is INFERENCE
+        return self._cell is INFERENCE
 
     # ------------------------------------------------------------------ leaving the tape
 
@@ -316,8 +327,9 @@ class Tensor(TensorMethods):
         return _rebuild, (type(self), self._array, self._requires_grad, self._grad, self._state())
 
     def _state(self) -> dict[str, Any]:
-        """Return the attributes that a copy shall have, too: all but the hooks."""
-        return {k: v for k, v in self.__dict__.items() if k != "_post_accumulate_grad_hooks"}
+        """Return the attributes that a copy shall have, too: all but the hooks and the views."""
+        own = ("_post_accumulate_grad_hooks", "_views")
+        return {k: v for k, v in self.__dict__.items() if k not in own}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if id(self) in memo:
@@ -381,8 +393,7 @@ def wrap(array: np.ndarray) -> Tensor:
     """Return a new leaf tensor around `array`, which is not copied."""
     tensor = _new(Tensor)
     tensor._array = array
-    tensor._version = [0]
-    tensor._grad = tensor._node = tensor._view = tensor._hooks = None
+    tensor._cell = tensor._grad = tensor._node = tensor._view = tensor._hooks = None
     tensor._requires_grad = False
     return tensor
 

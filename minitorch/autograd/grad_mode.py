@@ -164,6 +164,26 @@ class set_grad_enabled(_Mode):
         _switch(self._before, state.inference)
 
 
+class recording:
+    """What `enable_grad` or `no_grad` is to users, for the engine: lighter, and no decorator.
+
+    Args:
+        mode: True to record, False not to.
+    """
+
+    __slots__ = ("_before", "_mode")
+
+    def __init__(self, mode: bool) -> None:
+        self._mode = mode
+
+    def __enter__(self) -> None:
+        self._before = state.grad
+        _switch(self._mode, state.inference)
+
+    def __exit__(self, *exc_info: object) -> None:
+        _switch(self._before, state.inference)
+
+
 class inference_mode(_Mode):
     """Like `no_grad`; besides, tensors made inside can never enter a recorded computation.
 

@@ -29,8 +29,9 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd import anomaly
 from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, state
-from minitorch.autograd.node import Node, _sequence
-from minitorch.autograd.saved import FREED, Residual, SavedInput, SavedOutput
+from minitorch.autograd.node import _sequence
+from minitorch.autograd.operands import in_order, promoted, shape_error
+from minitorch.autograd.plan import Plan, PrimitiveNode
 from minitorch.autograd.views import link_view, refresh
 from minitorch.tensor import INFERENCE, Tensor
 
@@ -42,30 +43,6 @@ Operation = Callable[..., Any]  # what `primitive` returns; written where one re
 _new = object.__new__
 
 
-class _Plan:
-    """For one pattern of inputs that require grad: what to keep, and the formulas to run."""
-
-    __slots__ = ("formulas", "keeps_tensors", "sources")
-
-    def __init__(self, op: Primitive, mask: int) -> None:
-        self.sources: list[Any] = []  # an input's position, or a name to look up
-        self.formulas: list[Any] = []  # None, or (formula, positions among the kept values)
-        for index, formula in enumerate(op.formulas):
-            if formula is None or not mask >> index & 1:
-                self.formulas.append(None)
-                continue
-            places = []
-            for name in list(inspect.signature(formula).parameters)[1:]:
-                source = op.names.index(name) if name in op.names else name
-                if source not in self.sources:
-                    self.sources.append(source)
-                places.append(self.sources.index(source))
-            self.formulas.append((formula, places))
-        self.keeps_tensors = any(
-            type(source) is int or source in ("out", "residual") for source in self.sources
-        )
-
-
 class Primitive:
     """An operation and its gradients, as declared with `primitive`."""
 
@@ -73,7 +50,6 @@ class Primitive:
         self, name: str, forward: Callable[..., Any], gradients: dict[str, Callable[..., Any]]
     ) -> None:
         self.name = "".join(part.title() for part in name.split("_")) + "Backward0"
-        self.forward = forward
         self.names = list(gradients)
         if inspect.isfunction(forward):
             parameters = inspect.signature(forward).parameters.values()
@@ -81,108 +57,62 @@ class Primitive:
         unknown = set(gradients) - set(self.names)
         assert not unknown, f"{name}: gradients for unknown inputs {unknown}"
         self.formulas = [gradients.get(n) for n in self.names]
-        self.plans: dict[int, _Plan] = {}
+        self.plans: dict[int, Plan] = {}
 
-    def record(
+    def finish(
         self,
-        tensor: Tensor,
+        array: np.ndarray,
         inputs: Sequence[Any],
         mask: int,
         static: dict[str, Any],
         residual: Any,
-    ) -> None:
-        """Put `tensor`, just computed from `inputs`, on the tape."""
+    ) -> Tensor:
+        """Return the output as a Tensor, recorded if it must be.
+
+        Args:
+            array: the output.
+            inputs: what it was computed from.
+            mask: which of them require grad, a bit each.
+            static: the keyword arguments.
+            residual: what the forward computed for the gradient.
+        """
+        tensor = _new(Tensor)
+        tensor._array = array
+        tensor._cell = tensor._grad = tensor._node = tensor._view = tensor._hooks = None
+        tensor._requires_grad = False
+        mode = state.mode
+        if mode != GRAD or not mask or array.dtype.kind != "f":
+            if mode == INFERENCE_MODE:
+                tensor._cell = INFERENCE
+            return tensor
         plan = self.plans.get(mask)
         if plan is None:
-            plan = self.plans[mask] = _Plan(self, mask)
+            plan = self.plans[mask] = Plan(self, mask)
         node = _new(PrimitiveNode)
-        node.op = self
         node.plan = plan
         node.sequence = next(_sequence)
         node.hooks = node.retained = node.trace = None
         if anomaly.enabled:
             node.trace = anomaly.describe_stack()
-        array = tensor._array
         node.shape = array.shape
         node.dtype = array.dtype
-        edges: list[Any] = []
-        bit = 1
-        for x in inputs:
-            edges.append((x._node or x) if mask & bit else None)
-            bit <<= 1
-        node.edges = edges
-        kept: Any = [] if plan.sources else ()  # one container less for the collector
-        for source in plan.sources:
-            if type(source) is int:
-                x = inputs[source]
-                kept.append(SavedInput(x) if isinstance(x, Tensor) else x)
-            elif source == "out":
-                kept.append(SavedOutput(tensor))
-            elif source == "residual":
-                kept.append(Residual(residual))
-            elif source in static:
-                kept.append(static[source])
-            else:
-                kept.append(np.shape(_array_of(inputs[self.names.index(source[:-6])])))
-        node.kept = kept
+        # The collector counts containers: a tuple is one, and () is none.
+        if len(inputs) == 2:
+            x, y = inputs
+            node.edges = (
+                (x._node or x) if mask & 1 else None,
+                (y._node or y) if mask & 2 else None,
+            )
+        else:
+            bits = enumerate(inputs)
+            node.edges = tuple([(x._node or x) if mask >> i & 1 else None for i, x in bits])
+        node.kept = plan.keep(tensor, inputs, static, residual) if plan.sources else ()
         tensor._node = node
         tensor._requires_grad = True
+        return tensor
 
 
-class PrimitiveNode(Node):
-    """A recorded call of a `Primitive`."""
-
-    __slots__ = ("kept", "op", "plan")
-
-    op: Primitive
-    plan: _Plan
-    kept: Any  # None once released
-
-    def name(self) -> str:
-        """Return the operation's name, ``"MulBackward0"``."""
-        return self.op.name
-
-    def backward_arrays(self, g: Any) -> list[Any]:
-        """Run the formulas on arrays."""
-        kept = self.kept
-        if kept is None:
-            raise RuntimeError(FREED)
-        if kept:
-            kept = [v.array_for(self) if type(v) in _SAVED else v for v in kept]
-        return [
-            None if entry is None else entry[0](g, *[kept[place] for place in entry[1]])
-            for entry in self.plan.formulas
-        ]
-
-    def backward_tensors(self, g: Tensor) -> list[Any]:
-        """Run the formulas on Tensors, which records them."""
-        if self.kept is None:
-            raise RuntimeError(FREED)
-        kept = [v.unpack(self) if type(v) in _SAVED else v for v in self.kept]
-        return [
-            None if entry is None else entry[0](g, *[kept[place] for place in entry[1]])
-            for entry in self.plan.formulas
-        ]
-
-    def release(self) -> None:
-        """Let go of what was kept; a node that kept no tensor can run again."""
-        if self.kept and (self.plan.keeps_tensors or _holds_arrays(self.kept)):
-            self.kept = None
-
-
-_SAVED = frozenset({SavedInput, SavedOutput, Residual})
-
-
-def _holds_arrays(values: Any) -> bool:
-    """Return whether there is an array among `values`, or in a tuple among them (an index)."""
-    return any(type(v) is np.ndarray or (type(v) is tuple and _holds_arrays(v)) for v in values)
-
-
-def _array_of(x: Any) -> Any:
-    return x._array if isinstance(x, Tensor) else x
-
-
-def primitive(  # noqa: C901 - what every operation runs is one flat function
+def primitive(
     name: str,
     forward: Callable[..., Any],
     *,
@@ -210,13 +140,68 @@ def primitive(  # noqa: C901 - what every operation runs is one flat function
         A function of Tensors, arrays and scalars. With a Tensor among its inputs it returns a
         Tensor, otherwise what `forward` returned.
     """
-    record = Primitive(name, forward, gradients).record
+    finish = Primitive(name, forward, gradients).finish
+    if promotes:
+        op = _of_two(name, forward, finish, floats)
+    else:
+        op = _of_any(name, forward, finish, floats, view, residual)
+    op.__name__ = op.__qualname__ = name
+    op.__doc__ = doc
+    return op
+
+
+def _of_two(  # noqa: C901 - what every operation runs is one flat function
+    name: str, forward: Any, finish: Any, floats: bool
+) -> Operation:
+    """Return the operation on two operands that are brought to one dtype."""
+    # From a ufunc, 0-d arrays must be asked for: left alone it returns scalars.
+    wanted = {"out": ...} if isinstance(forward, np.ufunc) else {}
+
+    def op(*inputs: Any, **named: Any) -> Any:
+        if named:
+            inputs = in_order(name, inputs, named)
+        try:
+            x, y = inputs
+        except ValueError:
+            raise TypeError(f"{name}() takes 2 operands, but {len(inputs)} were given") from None
+        if type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.kind == "f":
+            return forward(x, y)  # in a backward pass
+        a, b = x, y
+        mask = 0
+        if isinstance(x, Tensor):
+            if x._view is not None:
+                refresh(x)
+            a = x._array
+            if x._requires_grad:
+                mask = 1
+        if isinstance(y, Tensor):
+            if y._view is not None:
+                refresh(y)
+            b = y._array
+            if y._requires_grad:
+                mask += 2
+        arrays = promoted(a, b, floats)
+        try:
+            if a is x and b is y:
+                return forward(*arrays)
+            out = forward(*arrays, **wanted)
+        except ValueError as error:
+            raise shape_error(name, arrays, error) from None
+        return finish(out if type(out) is np.ndarray else np.asarray(out), inputs, mask, {}, None)
+
+    return op
+
+
+def _of_any(
+    name: str, forward: Any, finish: Any, floats: bool, view: bool, residual: bool
+) -> Operation:
+    """Return the operation on any number of operands."""
     named = not _keyword_only(forward)
 
-    def op(*inputs: Any, **static: Any) -> Any:  # noqa: C901
+    def op(*inputs: Any, **static: Any) -> Any:
         if static and named:
-            inputs, static = _by_name(name, inputs, static), {}
-        arrays = []
+            inputs, static = in_order(name, inputs, static), {}
+        arrays: Any = []
         mask = 0
         bit = 1
         found = False
@@ -231,9 +216,7 @@ def primitive(  # noqa: C901 - what every operation runs is one flat function
             else:
                 arrays.append(x)
             bit <<= 1
-        if promotes:
-            arrays = _promoted(arrays, floats)
-        elif floats and arrays[0].dtype.kind != "f":
+        if floats and arrays[0].dtype.kind != "f":
             arrays[0] = arrays[0].astype(dtypes.get_default_dtype().numpy)
         try:
             out = forward(*arrays, **static)
@@ -244,27 +227,13 @@ def primitive(  # noqa: C901 - what every operation runs is one flat function
             out, extra = out
         if not found:
             return out
-        tensor = _new(Tensor)
-        tensor._array = out if type(out) is np.ndarray else np.asarray(out)
-        tensor._version = [0]
-        tensor._grad = tensor._node = tensor._view = tensor._hooks = None
-        tensor._requires_grad = False
-        mode = state.mode
-        if mode == INFERENCE_MODE:
-            tensor._version = INFERENCE
-        elif mask and mode == GRAD and tensor._array.dtype.kind == "f":
-            record(tensor, inputs, mask, static, extra)
+        array = out if type(out) is np.ndarray else np.asarray(out)
+        tensor = finish(array, inputs, mask, static, extra)
         if view:
             link_view(tensor, inputs[0], op, inputs[1:], static)
         return tensor
 
-    op.__name__ = op.__qualname__ = name
-    op.__doc__ = doc
     return op
-
-
-# What torch calls the operands, by their position.
-_OPERANDS = {"input": 0, "other": 1, "exponent": 1}
 
 
 def _keyword_only(forward: Callable[..., Any]) -> bool:
@@ -272,50 +241,3 @@ def _keyword_only(forward: Callable[..., Any]) -> bool:
     if not inspect.isfunction(forward):
         return False
     return any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(forward).parameters.values())
-
-
-def _by_name(name: str, inputs: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the operands of ``mul(x, other=y)`` in order; TypeError for a name that is none."""
-    for key in sorted(given, key=lambda k: _OPERANDS.get(k, -1)):
-        if _OPERANDS.get(key) != len(inputs):
-            raise TypeError(f"{name}() got an unexpected keyword argument '{key}'")
-        inputs = (*inputs, given[key])
-    return inputs
-
-
-def shape_error(name: str, arrays: list[Any], error: ValueError) -> RuntimeError:
-    """Return torch's error for operands that do not fit together."""
-    shapes = [list(x.shape) for x in arrays if isinstance(x, np.ndarray)]
-    if len(shapes) != 2:
-        return RuntimeError(f"{name}: {error} (shapes: {', '.join(map(str, shapes))})")
-    a, b = shapes
-    for back in range(1, min(len(a), len(b)) + 1):
-        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
-            return RuntimeError(
-                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) "
-                f"at non-singleton dimension {max(len(a), len(b)) - back} ({name} of shapes {a} "
-                f"and {b})"
-            )
-    return RuntimeError(f"{name}: {error} (shapes: {a}, {b})")
-
-
-def _promoted(arrays: list[Any], floats: bool) -> list[Any]:
-    """Return the inputs in the result type; Python scalars stay scalars where NumPy agrees."""
-    x, y = arrays
-    if type(x) is np.ndarray:
-        if type(y) is np.ndarray:
-            if x.dtype is y.dtype and (not floats or x.dtype.kind == "f"):
-                return arrays
-        elif x.dtype.kind == "f" and (type(y) is float or type(y) is int):
-            return arrays
-    elif type(y) is np.ndarray and y.dtype.kind == "f" and (type(x) is float or type(x) is int):
-        return arrays
-    for operand in arrays:
-        if not isinstance(operand, (np.ndarray, np.generic, float, int)):
-            raise TypeError(
-                f"unsupported operand: expected a Tensor or a number, got {type(operand).__name__}"
-            )
-    result = dtypes.result_type(tuple(arrays))
-    if floats and result.kind != "f":
-        result = dtypes.get_default_dtype().numpy
-    return [np.asarray(operand).astype(result, copy=False) for operand in arrays]

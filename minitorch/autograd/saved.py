@@ -62,7 +62,8 @@ class SavedInput:
     __slots__ = ("tensor", "version")
 
     def __init__(self, tensor: Tensor) -> None:
-        if tensor._version is INFERENCE:
+        cell = tensor._cell
+        if cell is INFERENCE:
             raise RuntimeError(
                 "Inference tensors cannot be saved for backward. Please do not use Tensors created "
                 "in inference mode in computation tracked by autograd. To work around this, you "
@@ -70,12 +71,13 @@ class SavedInput:
                 "`minitorch.no_grad()` instead of `minitorch.inference_mode()`."
             )
         self.tensor = tensor
-        self.version = tensor._version[0]
+        self.version = 0 if cell is None else cell[0]
 
     def array_for(self, node: Any) -> np.ndarray:
         """Return the tensor's array; RuntimeError if it was changed in place."""
         tensor = self.tensor
-        if tensor._version[0] != self.version:
+        cell = tensor._cell
+        if cell is not None and cell[0] != self.version:
             self.unpack(node)
         return tensor._array
 

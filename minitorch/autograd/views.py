@@ -10,6 +10,7 @@ Reference: https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-ope
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def link_view(
     """Tie `view`, just made by ``op(source, *arguments, **static)``, to its base, if it is one."""
     if not shares_memory(view._array, source._array):
         return
-    version = view._version = source._version
+    version = view._cell = source._version
     if version is INFERENCE:
         return
     refusal = None
@@ -108,6 +109,17 @@ def link_view(
         view._view = View(source, (step,), version[0], refusal)
     else:
         view._view = View(above.base, (*above.steps, step), version[0], above.refusal or refusal)
+    base = view._view.base
+    if not base._array.flags.c_contiguous:
+        base.__dict__.setdefault("_views", WeakSet()).add(view)
+
+
+def lay_out(base: Tensor) -> None:
+    """Bring the memory of `base`, itself no view, into row-major order; its views move along."""
+    base._array = np.ascontiguousarray(base._array)
+    for view in base.__dict__.pop("_views", ()):
+        if view._view is not None and view._view.base is base:
+            view._array = replay(view._view.steps, base._array)
 
 
 def refuse_function_view(output: Tensor, base: Tensor, index: int, name: str) -> None:
@@ -130,7 +142,7 @@ def refresh(tensor: Tensor) -> None:
 
 def check_inplace(tensor: Tensor) -> None:
     """Raise RuntimeError if changing `tensor` in place now would make a gradient wrong."""
-    if tensor._version is INFERENCE and state.mode != INFERENCE_MODE:
+    if tensor._cell is INFERENCE and state.mode != INFERENCE_MODE:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make "
             "a clone to get a normal tensor before doing inplace update."

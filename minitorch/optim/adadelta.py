@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -83,15 +84,9 @@ class Adadelta(Optimizer):
         g = descent(p, g, group)
         rho, eps = group["rho"], group["eps"]
         square, accumulated = state["square_avg"], state["acc_delta"]
-        share = (1 - rho) * g
-        share *= g
-        square *= rho
-        square += share
+        kernels.blend(square, rho, g * g, 1 - rho)
         change = np.sqrt(accumulated + eps)
         change /= np.sqrt(square + eps)
         change *= g
-        share = (1 - rho) * change
-        share *= change
-        accumulated *= rho
-        accumulated += share
-        p -= group["lr"] * change
+        kernels.blend(accumulated, rho, change * change, 1 - rho)
+        kernels.blend(p, 1, change, -group["lr"])

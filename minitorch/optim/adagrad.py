@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -94,5 +95,4 @@ class Adagrad(Optimizer):
         change = np.sqrt(total)
         change += group["eps"]
         change = g / change
-        change *= group["lr"] / (1 + (step - 1) * group["lr_decay"])
-        p -= change
+        kernels.blend(p, 1, change, -group["lr"] / (1 + (step - 1) * group["lr_decay"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_betas, check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -98,19 +99,14 @@ class Adam(Optimizer):
             p *= 1 - lr * group["weight_decay"]
             g = -g if group["maximize"] else g
         mean, square = state["exp_avg"], state["exp_avg_sq"]
-        share = (1 - beta1) * g
-        mean *= beta1
-        mean += share
-        share *= g
-        share *= (1 - beta2) / (1 - beta1)
-        square *= beta2
-        square += share
+        kernels.blend(mean, beta1, g, 1 - beta1)
+        change = np.square(g, out=kernels.temporary(p))
+        kernels.blend(square, beta2, change, 1 - beta2)
         if group["amsgrad"]:
             square = np.maximum(state["max_exp_avg_sq"], square, out=state["max_exp_avg_sq"])
         # Both corrections of the averages, which start at zero, go into two numbers.
         root = (1 - beta2**step) ** 0.5
-        change = np.sqrt(square)
+        np.sqrt(square, out=change)
         change += root * group["eps"]
-        change = mean / change
-        change *= lr / (1 - beta1**step) * root
-        p -= change
+        np.divide(mean, change, out=change)
+        kernels.blend(p, 1, change, -lr / (1 - beta1**step) * root)

@@ -25,6 +25,8 @@ Closure: TypeAlias = Callable[[], Any]
 Group: TypeAlias = dict[str, Any]
 StateDict: TypeAlias = dict[str, Any]
 
+_WHOLE = 128 * 1024  # elements: up to here an update in pieces takes longer than one of the whole
+
 
 def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     """Return `step` with the optimizer's hooks run around it."""
@@ -150,7 +152,7 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             for p in group["params"]:
-                if p.grad is not None:
+                if p._grad is not None:
                     self._step_one(p, group)
         return loss
 
@@ -165,7 +167,12 @@ class Optimizer:
             step = count.item() + 1.0
             count[()] = step
         arrays = {name: value._array for name, value in state.items() if name != "step"}
-        blocks.walk(self.update, p._array, p.grad._array, arrays, step, group)
+        array, g = p._array, p._grad._array
+        if array.size > _WHOLE:
+            blocks.walk(self.update, array, g, arrays, step, group)
+        else:
+            g = g if blocks.same_order(g, array) else blocks.copy_in_order(g, array)
+            self.update(array, g, arrays, step, group)
         p._version[0] += 1
 
     def _start(self, p: Tensor, group: Group) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -93,10 +94,7 @@ class RMSprop(Optimizer):
         g = descent(p, g, group)
         alpha, momentum = group["alpha"], group["momentum"]
         square = state["square_avg"]
-        share = (1 - alpha) * g
-        share *= g
-        square *= alpha
-        square += share
+        kernels.blend(square, alpha, g * g, 1 - alpha)
         if group["centered"]:
             mean = state["grad_avg"]
             mean += (1 - alpha) * (g - mean)
@@ -106,7 +104,6 @@ class RMSprop(Optimizer):
         change = g / change
         if momentum:
             buffer = state["momentum_buffer"]
-            buffer *= momentum
-            buffer += change
+            kernels.blend(buffer, momentum, change, 1)
             change = buffer
-        p -= group["lr"] * change
+        kernels.blend(p, 1, change, -group["lr"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -86,10 +87,9 @@ class SGD(Optimizer):
         if momentum:
             buffer = state["momentum_buffer"]
             dampening = 0 if step == 1 else group["dampening"]
-            buffer *= momentum
-            buffer += (1 - dampening) * g if dampening else g
+            kernels.blend(buffer, momentum, g, 1 - dampening)
             g = g + momentum * buffer if group["nesterov"] else buffer
-        p -= group["lr"] * g
+        kernels.blend(p, 1, g, -group["lr"])
 
 
 class Momentum(SGD):
