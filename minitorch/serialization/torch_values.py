@@ -1,0 +1,197 @@
+"""The classes and functions that a file of `torch.save` may name, and the tensors they make."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minitorch import dtypes
+from minitorch.devices import CPU
+from minitorch.serialization.elements import BFLOAT16
+from minitorch.serialization.unpickle import Call, PickleError
+from minitorch.tensor import Size, Tensor, wrap
+
+# How the storage classes of a file hold numbers.
+STORAGES: dict[str, np.dtype[Any]] = {
+    "DoubleStorage": np.dtype("<f8"),
+    "FloatStorage": np.dtype("<f4"),
+    "HalfStorage": np.dtype("<f2"),
+    "BFloat16Storage": BFLOAT16,
+    "LongStorage": np.dtype("<i8"),
+    "IntStorage": np.dtype("<i4"),
+    "ShortStorage": np.dtype("<i2"),
+    "CharStorage": np.dtype("i1"),
+    "ByteStorage": np.dtype("u1"),
+    "BoolStorage": np.dtype("?"),
+}
+
+_DTYPES = {each.name: each for each in dtypes.ALL} | {"bfloat16": dtypes.float32}
+
+
+class StorageType:
+    """A storage class that a file names."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.dtype = STORAGES[name]
+
+
+def _rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any) -> Tensor:
+    """Return a view into a storage, once it is known to lie within."""
+    if not isinstance(storage, np.ndarray) or storage.ndim != 1:
+        raise PickleError("it makes a tensor of something that is no storage")
+    for numbers in ((offset,), size, stride):
+        if not isinstance(numbers, tuple) or not all(type(n) is int and n >= 0 for n in numbers):
+            raise PickleError(f"it has a tensor of size {size} and stride {stride} at {offset}")
+    if len(size) != len(stride) or len(size) > 64:
+        raise PickleError(f"it has a tensor of size {size} with stride {stride}")
+    empty = 0 in size
+    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
+    if not empty and last >= len(storage):
+        raise PickleError(
+            f"it has a tensor of size {tuple(size)} and stride {tuple(stride)} at {offset}, beyond "
+            f"the {len(storage):,} numbers of its storage"
+        )
+    if empty:
+        return wrap(np.empty(size, storage.dtype))
+    steps = tuple(step * storage.itemsize for step in stride)
+    try:
+        view = np.ndarray(size, storage.dtype, storage, offset * storage.itemsize, steps)
+    except (ValueError, OverflowError) as error:
+        raise PickleError(f"it has a tensor of size {size}: {error}") from error
+    return wrap(view)
+
+
+def _rebuild_tensor_v2(
+    storage: Any,
+    offset: Any,
+    size: Any,
+    stride: Any,
+    requires_grad: Any,
+    backward_hooks: Any,
+    metadata: Any = None,
+) -> Tensor:
+    if backward_hooks or metadata:
+        raise PickleError("it has a tensor with hooks or metadata, which is not supported")
+    tensor = _rebuild_tensor(storage, offset, size, stride)
+    tensor._requires_grad = bool(requires_grad) and tensor.is_floating_point()
+    return tensor
+
+
+class _Parameter:
+    """The class of parameters, which stands on a higher floor and makes itself known here."""
+
+    make: Callable[[Tensor, bool], Tensor] | None = None
+    kind: type[Tensor] | None = None
+
+
+def know_parameters(kind: type[Tensor], make: Callable[[Tensor, bool], Tensor]) -> None:
+    """Tell which class a file's parameters become, and how one is made of a tensor."""
+    _Parameter.kind, _Parameter.make = kind, make
+
+
+def is_parameter(value: Any) -> bool:
+    """Return whether `value` is of the class that was told."""
+    return _Parameter.kind is not None and isinstance(value, _Parameter.kind)
+
+
+def _rebuild_parameter(data: Any, requires_grad: Any, backward_hooks: Any) -> Tensor:
+    if backward_hooks or not isinstance(data, Tensor):
+        raise PickleError("it has a parameter with hooks or without data")
+    wanted = bool(requires_grad) and data.is_floating_point()
+    assert _Parameter.make is not None
+    return _Parameter.make(data.data, wanted)
+
+
+def _size(numbers: Any) -> Size:
+    if not isinstance(numbers, (tuple, list)) or not all(type(n) is int for n in numbers):
+        raise PickleError(f"it has a size of {type(numbers).__name__}")
+    return Size(numbers)
+
+
+def _device(*arguments: Any) -> Any:
+    if not all(isinstance(each, (str, int)) for each in arguments):
+        raise PickleError("it has a device that is no text")
+    return CPU  # whatever it was where the file was written
+
+
+def _ordered_dict(pairs: Any = ()) -> OrderedDict[Any, Any]:
+    return OrderedDict(_checked_pairs(pairs))
+
+
+def _counter(counts: Any = ()) -> Counter[Any]:
+    if not isinstance(counts, dict):
+        counts = dict(_checked_pairs(counts))
+    return Counter(counts)
+
+
+def _checked_pairs(pairs: Any) -> list[tuple[Any, Any]]:
+    """Return pairs whose keys are texts or numbers; older files list them beside the class."""
+    if not isinstance(pairs, (list, tuple)) or not all(
+        isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], (str, int))
+        for pair in pairs
+    ):
+        raise PickleError("it has a dict that is not made of pairs")
+    return [(key, value) for key, value in pairs]
+
+
+def _encode(text: Any, encoding: Any) -> bytes:
+    """Bytes, in the protocols that have none: their values as the code points of a text."""
+    if not isinstance(text, str) or encoding not in {"latin1", "latin-1"}:
+        raise PickleError(f"it has bytes in the encoding {encoding!r}")
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise PickleError("it has bytes beyond 255") from error
+
+
+def _no_bytes() -> bytes:
+    """Empty bytes, in the protocols that have none."""
+    return b""
+
+
+def _set_of(items: Any = ()) -> set[Any]:
+    if not isinstance(items, (list, tuple)) or not all(
+        item is None or isinstance(item, (str, int, float)) for item in items
+    ):
+        raise PickleError("it has a set of something else than texts and numbers")
+    return set(items)
+
+
+_CALLS: dict[str, Callable[..., Any]] = {
+    "torch._utils._rebuild_tensor": _rebuild_tensor,
+    "torch._utils._rebuild_tensor_v2": _rebuild_tensor_v2,
+    "torch._utils._rebuild_parameter": _rebuild_parameter,
+    "torch.Size": _size,
+    "torch.device": _device,
+    "collections.OrderedDict": _ordered_dict,
+    "collections.Counter": _counter,
+    "_codecs.encode": _encode,
+    "builtins.set": _set_of,
+    "__builtin__.set": _set_of,
+    "builtins.bytes": _no_bytes,
+    "__builtin__.bytes": _no_bytes,
+}
+_STORAGE_MODULES = ("torch", "torch.cuda")
+
+
+def find_global(module: str, name: str) -> Any:
+    """Return what a file means by a name.
+
+    Raises:
+        PickleError: if the name is not in the list.
+    """
+    full = f"{module}.{name}"
+    if full in _CALLS:
+        return Call(_CALLS[full])
+    if module in _STORAGE_MODULES and name in STORAGES:
+        return StorageType(name)
+    if module == "torch" and name in _DTYPES:
+        return _DTYPES[name]
+    raise PickleError(
+        f"it names {full}, which could run any code; only tensors, numbers, texts and containers "
+        "are read (save the state_dict, not the model)"
+    )
