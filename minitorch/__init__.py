@@ -13,7 +13,7 @@ Example:
 import warnings
 from math import e, inf, nan, pi
 
-from minitorch import autograd, kernels, methods, ops
+from minitorch import autograd, backends, kernels, methods, ops
 from minitorch.autograd import (
     enable_grad,
     inference_mode,
@@ -364,6 +364,7 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "autograd",
+    "backends",
     "baddbmm",
     "bernoulli",
     "bincount",

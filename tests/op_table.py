@@ -549,4 +549,26 @@ INPLACE = [
     ).split("; ")
 ]
 
-CASES = POINTWISE + BINARY + REDUCTION + SHAPE + INDEXING + LINALG + INPLACE
+NORMALIZATION = [
+    case(f"m.nn.functional.{text}", x=normal(2, 4, 3, 5), w=normal(4), b=normal(4), v=positive(4))
+    for text in (
+        "batch_norm(x, None, None, w, b, True)",
+        "batch_norm(x, None, None, training=True, eps=0.1)",
+        "batch_norm(x, b.detach(), v.detach(), w, b)",
+        "batch_norm(x, b.detach(), v.detach())",
+        "group_norm(x, 2, w, b)",
+        "group_norm(x, 4, eps=0.1)",
+        "instance_norm(x, weight=w, bias=b)",
+    )
+]
+NORMALIZATION += [
+    case(f"m.nn.functional.{text}", x=normal(3, 2, 4), w=normal(2, 4), v=normal(4))
+    for text in (
+        "layer_norm(x, (2, 4), w, w)",
+        "layer_norm(x, (4,), v)",
+        "rms_norm(x, (2, 4), w)",
+        "rms_norm(x, (4,), eps=0.1)",
+    )
+]
+
+CASES = POINTWISE + BINARY + REDUCTION + SHAPE + INDEXING + LINALG + INPLACE + NORMALIZATION

@@ -38,6 +38,7 @@ FOREIGN = re.compile(
 PUBLIC_MODULES = (
     "minitorch",
     "minitorch.autograd",
+    "minitorch.backends",
     "minitorch.nn",
     "minitorch.nn.functional",
     "minitorch.nn.init",

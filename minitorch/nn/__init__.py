@@ -15,12 +15,25 @@ from minitorch.nn.activation import (
     Tanh,
     Tanhshrink,
 )
+from minitorch.nn.adaptive_pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+)
+from minitorch.nn.attention import MultiheadAttention
+from minitorch.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from minitorch.nn.class_loss import CrossEntropyLoss, KLDivLoss, NLLLoss
 from minitorch.nn.container import ModuleDict, ModuleList, Sequential
+from minitorch.nn.conv import Conv1d, Conv2d
+from minitorch.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from minitorch.nn.distance import CosineSimilarity, PairwiseDistance
-from minitorch.nn.dropout import Dropout
+from minitorch.nn.dropout import Dropout, Dropout1d, Dropout2d
 from minitorch.nn.embedding import Embedding
+from minitorch.nn.embedding_bag import EmbeddingBag
 from minitorch.nn.flatten import Flatten, Unflatten
+from minitorch.nn.fold import Fold, Unfold
+from minitorch.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from minitorch.nn.linear import Bilinear, Identity, Linear
 from minitorch.nn.loss import (
     BCELoss,
@@ -33,8 +46,28 @@ from minitorch.nn.loss import (
     SmoothL1Loss,
 )
 from minitorch.nn.module import Module
+from minitorch.nn.normalization import GroupNorm, LayerNorm, RMSNorm
+from minitorch.nn.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ZeroPad1d,
+    ZeroPad2d,
+)
 from minitorch.nn.parameter import Buffer, Parameter
 from minitorch.nn.parameter_container import ParameterDict, ParameterList
+from minitorch.nn.pixelshuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from minitorch.nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from minitorch.nn.positional import (
+    LearnedPositionalEmbedding,
+    RotaryEmbedding,
+    SinusoidalPositionalEncoding,
+)
 from minitorch.nn.rectifier import (
     CELU,
     ELU,
@@ -46,61 +79,124 @@ from minitorch.nn.rectifier import (
     ReLU6,
     Threshold,
 )
-from minitorch.nn.softmax import LogSoftmax, Softmax, Softmin
+from minitorch.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
+from minitorch.nn.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
+from minitorch.nn.unpooling import MaxUnpool1d, MaxUnpool2d
+from minitorch.nn.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
     "Bilinear",
     "Buffer",
     "CELU",
+    "ChannelShuffle",
+    "CircularPad1d",
+    "CircularPad2d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
     "ELU",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
+    "Fold",
     "GELU",
     "GLU",
+    "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HuberLoss",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
+    "LayerNorm",
     "LeakyReLU",
+    "LearnedPositionalEmbedding",
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
     "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "RotaryEmbedding",
     "SELU",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositionalEncoding",
     "SmoothL1Loss",
     "Softmax",
+    "Softmax2d",
     "Softmin",
     "Softplus",
     "Softsign",
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "Unflatten",
+    "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad1d",
+    "ZeroPad2d",
     "functional",
     "init",
     "utils",

@@ -47,3 +47,51 @@ class Dropout(Module):
     def extra_repr(self) -> str:
         """Return the arguments that `repr` shows."""
         return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout1d(Dropout):
+    r"""In training, set whole channels of signals to 0 with probability p, the rest times 1/(1-p).
+
+    Args:
+        p: the probability, independent for each channel of each sample.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(N, C, L)` or :math:`(C, L)`. Output: the same.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.Dropout1d(p=1.0)(minitorch.ones(2, 3)).sum()
+        tensor(0.)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with channels dropped, or in evaluation the input itself."""
+        return F.dropout1d(input, self.p, self.training, self.inplace)
+
+
+class Dropout2d(Dropout):
+    r"""In training, set whole channels of images to 0 with probability p, the rest times 1/(1-p).
+
+    Neighbouring pixels are alike, so that dropping them one by one would teach little.
+
+    Args:
+        p: the probability, independent for each channel of each sample.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(N, C, H, W)`. Output: the same.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.Dropout2d(p=1.0)(minitorch.ones(1, 2, 3, 3)).sum()
+        tensor(0.)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with channels dropped, or in evaluation the input itself."""
+        return F.dropout2d(input, self.p, self.training, self.inplace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.serialization.torch_values import know_parameters
 from minitorch.tensor import Tensor
 
 
@@ -46,6 +47,9 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+know_parameters(Parameter, Parameter)
 
 
 class Buffer(Tensor):

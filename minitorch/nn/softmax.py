@@ -61,3 +61,27 @@ class LogSoftmax(Softmax):
     def forward(self, input: Tensor) -> Tensor:
         """Return the logarithms of the probabilities."""
         return F.log_softmax(input, self.dim, _stacklevel=5)
+
+
+class Softmax2d(Module):
+    """Return the softmax over the channels of images.
+
+    Shape:
+        - Input: :math:`(N, C, H, W)` or :math:`(C, H, W)`. Output: the same.
+
+    Raises:
+        ValueError: for any other number of dimensions.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.Softmax2d()(minitorch.zeros(2, 1, 1)).flatten()
+        tensor([0.5000, 0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the probabilities."""
+        if input.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.ndim}D instead")
+        return F.softmax(input, -3, _stacklevel=5)

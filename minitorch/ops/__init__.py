@@ -17,15 +17,21 @@ from minitorch.ops import (
     copies,
     creation,
     einstein,
+    folding,
     indexing,
     joining,
     linalg,
     lookup,
     loss,
+    normalization,
     ordering,
+    padding,
     pairwise,
     pointwise,
+    pooling,
     reduction,
+    resampling,
+    row_norm,
     sampling,
     scan,
     scattering,
@@ -36,20 +42,31 @@ from minitorch.ops import (
 from minitorch.ops.activation import *  # noqa: F403
 from minitorch.ops.arguments import wrap_dim as wrap_dim
 from minitorch.ops.arithmetic import *  # noqa: F403
+from minitorch.ops.attention import attend as attend
+from minitorch.ops.attention import attend_to_self as attend_to_self
+from minitorch.ops.attention import attention_weights as attention_weights
 from minitorch.ops.comparison import *  # noqa: F403
 from minitorch.ops.conversion import *  # noqa: F403
+from minitorch.ops.convolution import convolve as convolve
+from minitorch.ops.convolution import convolve_transpose as convolve_transpose
 from minitorch.ops.copies import *  # noqa: F403
 from minitorch.ops.creation import *  # noqa: F403
 from minitorch.ops.einstein import *  # noqa: F403
+from minitorch.ops.folding import *  # noqa: F403
 from minitorch.ops.indexing import *  # noqa: F403
 from minitorch.ops.joining import *  # noqa: F403
 from minitorch.ops.linalg import *  # noqa: F403
 from minitorch.ops.lookup import *  # noqa: F403
 from minitorch.ops.loss import *  # noqa: F403
+from minitorch.ops.normalization import *  # noqa: F403
 from minitorch.ops.ordering import *  # noqa: F403
+from minitorch.ops.padding import *  # noqa: F403
 from minitorch.ops.pairwise import *  # noqa: F403
 from minitorch.ops.pointwise import *  # noqa: F403
+from minitorch.ops.pooling import *  # noqa: F403
 from minitorch.ops.reduction import *  # noqa: F403
+from minitorch.ops.resampling import *  # noqa: F403
+from minitorch.ops.row_norm import *  # noqa: F403
 from minitorch.ops.sampling import *  # noqa: F403
 from minitorch.ops.scan import *  # noqa: F403
 from minitorch.ops.scattering import *  # noqa: F403
@@ -64,15 +81,21 @@ __all__ += conversion.__all__
 __all__ += copies.__all__
 __all__ += creation.__all__
 __all__ += einstein.__all__
+__all__ += folding.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += linalg.__all__
 __all__ += lookup.__all__
 __all__ += loss.__all__
+__all__ += normalization.__all__
 __all__ += ordering.__all__
+__all__ += padding.__all__
 __all__ += pairwise.__all__
 __all__ += pointwise.__all__
+__all__ += pooling.__all__
 __all__ += reduction.__all__
+__all__ += resampling.__all__
+__all__ += row_norm.__all__
 __all__ += sampling.__all__
 __all__ += scan.__all__
 __all__ += scattering.__all__

@@ -23,11 +23,15 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _relu_gradient(g: Any, out: Any) -> Any:
+    return kernels.relu_gradient(g, out) if isinstance(g, np.ndarray) else g * (out > 0)
+
+
 relu = primitive(
     "relu",
-    lambda x: np.maximum(x, 0),
+    kernels.relu,
     doc="Return ``max(x, 0)``; the gradient at 0 is 0.",
-    x=lambda g, out: g * (out > 0),
+    x=_relu_gradient,
 )
 _leaky_relu = primitive(
     "leaky_relu",
@@ -53,17 +57,16 @@ def elu(input: Any, alpha: float = 1.0) -> Any:
     return _elu(input, alpha=alpha)
 
 
-silu = primitive(
-    "silu",
-    lambda x: x * kernels.sigmoid(x),
-    floats=True,
-    doc="Return ``x / (1 + e^-x)``.",
-    x=lambda g, x: _silu_gradient(g, x, sigmoid(x)),
-)
-
-
-def _silu_gradient(g: Any, x: Any, s: Any) -> Any:
+def _silu_gradient(g: Any, x: Any) -> Any:
+    if isinstance(g, np.ndarray):
+        return kernels.silu_gradient(g, x)
+    s = sigmoid(x)
     return g * (s * (1 + x * (1 - s)))
+
+
+silu = primitive(
+    "silu", kernels.silu, floats=True, doc="Return ``x / (1 + e^-x)``.", x=_silu_gradient
+)
 
 
 _softplus = primitive(
@@ -83,12 +86,16 @@ _CUBIC = 0.044715
 
 
 def _gelu_tanh_gradient(g: Any, x: Any) -> Any:
+    if isinstance(g, np.ndarray):
+        return kernels.gelu_tanh_gradient(g, x)
     square = x * x
     t = tanh(_ROOT * x * (1 + _CUBIC * square))
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (_ROOT * (1 + 3 * _CUBIC * square)))
 
 
 def _gelu_erf_gradient(g: Any, x: Any) -> Any:
+    if isinstance(g, np.ndarray):
+        return kernels.gelu_erf_gradient(g, x)
     return g * (
         0.5 * (1 + erf(x * math.sqrt(0.5))) + x * exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)
     )
@@ -115,15 +122,21 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     raise RuntimeError("approximate argument must be either none or tanh.")
 
 
-_softmax = primitive(
-    "softmax",
-    lambda x, *, axis: kernels.softmax(x, axis),
-    x=lambda g, out, axis: out * (g - sum(g * out, axis, keepdim=True)),
-)
+def _softmax_gradient(g: Any, out: Any, axis: int) -> Any:
+    if isinstance(g, np.ndarray):
+        return kernels.softmax_gradient(g, out, axis)
+    return out * (g - sum(g * out, axis, keepdim=True))
+
+
+def _log_softmax_gradient(g: Any, out: Any, axis: int) -> Any:
+    if isinstance(g, np.ndarray):
+        return kernels.log_softmax_gradient(g, out, axis)
+    return g - exp(out) * sum(g, axis, keepdim=True)
+
+
+_softmax = primitive("softmax", lambda x, *, axis: kernels.softmax(x, axis), x=_softmax_gradient)
 _log_softmax = primitive(
-    "log_softmax",
-    lambda x, *, axis: kernels.log_softmax(x, axis),
-    x=lambda g, out, axis: g - exp(out) * sum(g, axis, keepdim=True),
+    "log_softmax", lambda x, *, axis: kernels.log_softmax(x, axis), x=_log_softmax_gradient
 )
 
 

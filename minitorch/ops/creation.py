@@ -286,9 +286,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
     if index.size and index.min() < 0:
         raise RuntimeError("Class values must be non-negative.")
+    if num_classes <= 0 and not index.size:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
     if num_classes == -1:
-        if not index.size:
-            raise RuntimeError("Can not infer total number of classes from empty tensor.")
         num_classes = int(index.max()) + 1
     elif index.size and index.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")

@@ -8,6 +8,7 @@ import numpy as np
 
 from minitorch.autograd.coerce import expand_to
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.autograd.views import lay_out
 from minitorch.ops.arguments import sizes, wrap_dim
 from minitorch.tensor import Size, Tensor, wrap
 
@@ -68,12 +69,25 @@ def _count(shape: tuple[int, ...]) -> int:
 def view(input: Tensor, *shape: Any) -> Any:
     """Return a view of `input` under another shape, or under another dtype of the same size.
 
+    Operations are free to order the memory of their results as they like (a convolution's has its
+    channels last). Where that forbids the view, the memory of `input` is brought into row-major
+    order first. What shares it otherwise (``input.detach()``, ``input.data``) keeps the old memory.
+
     Raises:
-        RuntimeError: the strides do not allow it; use ``reshape``, which copies then.
+        RuntimeError: `input` is itself a view, and its strides do not allow another one; use
+            ``reshape``, which copies then.
     """
     if len(shape) == 1 and hasattr(shape[0], "is_floating_point"):
         return wrap(input._array.view(shape[0].numpy))
-    out = reshape(input, *shape)
+    size = sizes(shape)
+    if input._view is None and not input._array.flags.c_contiguous:
+        try:
+            fits = np.may_share_memory(input._array.reshape(size), input._array)
+        except ValueError:
+            fits = True  # no such shape, which `reshape` says
+        if not fits:
+            lay_out(input)
+    out = reshape(input, size)
     if out._array.size and not np.may_share_memory(out._array, input._array):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "

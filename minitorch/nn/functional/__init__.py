@@ -23,11 +23,24 @@ from minitorch.nn.functional.activation import (
     tanhshrink,
     threshold,
 )
+from minitorch.nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+)
+from minitorch.nn.functional.attention import scaled_dot_product_attention
 from minitorch.nn.functional.classification import cross_entropy, nll_loss
+from minitorch.nn.functional.conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from minitorch.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
-from minitorch.nn.functional.dropout import dropout
+from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d
 from minitorch.nn.functional.embedding import embedding
+from minitorch.nn.functional.embedding_bag import embedding_bag
+from minitorch.nn.functional.interpolation import interpolate
 from minitorch.nn.functional.linear import bilinear, linear
+from minitorch.nn.functional.multi_head_attention import multi_head_attention_forward
+from minitorch.nn.functional.normalization import batch_norm, group_norm, instance_norm
+from minitorch.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from minitorch.nn.functional.probability import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -41,42 +54,76 @@ from minitorch.nn.functional.regression import (
     mse_loss,
     smooth_l1_loss,
 )
+from minitorch.nn.functional.row_norm import layer_norm, rms_norm
+from minitorch.nn.functional.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from minitorch.nn.functional.softmax import log_softmax, softmax, softmin
-from minitorch.ops import one_hot
+from minitorch.nn.functional.unpooling import max_unpool1d, max_unpool2d
+from minitorch.nn.functional.vision import fold, unfold
+from minitorch.ops import one_hot, pad
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bilinear",
     "celu",
+    "channel_shuffle",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
     "elu",
     "embedding",
+    "embedding_bag",
+    "fold",
     "gelu",
     "glu",
+    "group_norm",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsigmoid",
     "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool2d",
+    "max_unpool1d",
+    "max_unpool2d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
@@ -88,4 +135,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "unfold",
 ]

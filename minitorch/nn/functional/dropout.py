@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from minitorch import ops
 from minitorch.nn.functional._inplace import apply_inplace
 from minitorch.tensor import Tensor
@@ -37,3 +39,86 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if not training or p == 0.0:
         return input
     return apply_inplace(lambda x: ops.dropout(x, p), input, inplace)
+
+
+def dropout1d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
+    r"""Set whole channels of signals to 0 with probability p; multiply the rest by :math:`1/(1-p)`.
+
+    Args:
+        input: signals.
+        p: the probability, independent for each channel of each sample.
+        training: if False the input is returned as it is.
+        inplace: whether the result is written over `input`.
+
+    Shape:
+        - input :math:`(N, C, L)` or :math:`(C, L)`. Output: the same.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+        RuntimeError: for any other number of dimensions.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+    """
+    check_probability(p)
+    if input.ndim not in (2, 3):
+        raise RuntimeError(
+            f"dropout1d: Expected 2D or 3D input, but received a {input.ndim}D input. Note that "
+            "dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, "
+            "a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs)."
+        )
+    return _drop_channels(input, p, training, inplace, input.ndim - 1)
+
+
+def dropout2d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
+    r"""Set whole channels of images to 0 with probability p; multiply the rest by :math:`1/(1-p)`.
+
+    Args:
+        input: images. As in torch, three dimensions are a batch of signals, with a warning.
+        p: the probability, independent for each channel of each sample.
+        training: if False the input is returned as it is.
+        inplace: whether the result is written over `input`.
+
+    Shape:
+        - input :math:`(N, C, H, W)`. Output: the same.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+        RuntimeError: for less than two dimensions.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+    """
+    check_probability(p)
+    if input.ndim == 3:
+        warnings.warn(
+            "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise "
+            "1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C "
+            "is the channel dim. This behavior will change in a future release to interpret the "
+            "input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D "
+            "channel-wise dropout behavior, please switch to using dropout1d instead.",
+            stacklevel=2,
+        )
+    elif input.ndim != 4:
+        warnings.warn(
+            f"dropout2d: Received a {input.ndim}-D input to dropout2d, which is deprecated "
+            "and will result in an error in a future release. To retain the behavior "
+            "and silence this warning, please use dropout instead. Note that dropout2d "
+            "exists to provide channel-wise dropout on inputs with 2 spatial dimensions, "
+            "a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).",
+            stacklevel=2,
+        )
+    if input.ndim < 2 and training and 0 < p < 1:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    return _drop_channels(input, p, training, inplace, 2)
+
+
+def _drop_channels(input: Tensor, p: float, training: bool, inplace: bool, ndim: int) -> Tensor:
+    """Drop what lies at each index of the first `ndim` dimensions as a whole."""
+    if not training or p == 0.0:
+        return input
+    shape = (*input.shape[:ndim], *[1] * (input.ndim - ndim))
+    mask = ops.dropout_mask(input, p, shape)
+    return apply_inplace(lambda x: ops.mul(x, mask), input, inplace)

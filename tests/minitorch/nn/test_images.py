@@ -1,0 +1,148 @@
+"""Pooling, padding, resizing and bags of embeddings: derivatives, and facts about behaviour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch import nn
+from minitorch.autograd import gradcheck, gradgradcheck
+from minitorch.nn import functional as F
+
+RNG = np.random.default_rng(0)
+
+
+def distinct(*shape: int) -> Any:
+    """Numbers that differ by at least 1/4: a small step does not change which is the largest."""
+    x = RNG.permutation(int(np.prod(shape))).reshape(shape) * 0.25
+    return minitorch.tensor(x, requires_grad=True)
+
+
+IMAGE, SIGNAL = distinct(2, 2, 5, 4), distinct(2, 2, 6)
+WORDS, OFFSETS = minitorch.tensor([0, 2, 2, 1]), minitorch.tensor([0, 1, 1])
+FUNCTIONS = {
+    "max_pool2d": (lambda x: F.max_pool2d(x, 3, 2, 1), IMAGE),
+    "max_pool2d, indices": (lambda x: F.max_pool2d(x, 2, return_indices=True)[0], IMAGE),
+    "max_pool1d": (lambda x: F.max_pool1d(x, 2, 1, dilation=2), SIGNAL),
+    "avg_pool2d": (lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False), IMAGE),
+    "avg_pool1d": (lambda x: F.avg_pool1d(x, 2), SIGNAL),
+    "mean of all": (lambda x: F.adaptive_avg_pool2d(x, 1), IMAGE),
+    "adaptive_avg_pool2d": (lambda x: F.adaptive_avg_pool2d(x, (2, 3)), IMAGE),
+    "adaptive_max_pool2d": (lambda x: F.adaptive_max_pool2d(x, (2, 3)), IMAGE),
+    "max_unpool2d": (
+        lambda x: F.max_unpool2d(x, F.max_pool2d(IMAGE, 2, return_indices=True)[1], 2),
+        distinct(2, 2, 2, 2),
+    ),
+    "pad": (lambda x: F.pad(x, (1, -1, 2, 0), value=3.0), IMAGE),
+    "pad, reflect": (lambda x: F.pad(x, (1, 2, 2, 0), "reflect"), IMAGE),
+    "pad, replicate": (lambda x: F.pad(x, (1, 2, -1, 0), "replicate"), IMAGE),
+    "pad, circular": (lambda x: F.pad(x, (1, 2, 2, 0), "circular"), IMAGE),
+    "interpolate": (lambda x: F.interpolate(x, scale_factor=2.3), IMAGE),
+    "interpolate, bilinear": (lambda x: F.interpolate(x, (3, 7), mode="bilinear"), IMAGE),
+    "interpolate, bicubic": (lambda x: F.interpolate(x, (3, 7), mode="bicubic"), IMAGE),
+    "unfold": (lambda x: F.unfold(x, 2, padding=1, stride=2), IMAGE),
+    "fold": (lambda x: F.fold(x, (3, 3), 2, stride=1), distinct(1, 8, 4)),
+    "pixel_shuffle": (lambda x: F.pixel_shuffle(x, 2), distinct(1, 4, 2, 2)),
+    "embedding_bag": (lambda w: F.embedding_bag(WORDS, w, OFFSETS), distinct(3, 2)),
+    "embedding_bag, max": (
+        lambda w: F.embedding_bag(WORDS, w, OFFSETS, mode="max"),
+        distinct(3, 2),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_derivatives(name: str) -> None:
+    function, x = FUNCTIONS[name]
+    assert gradcheck(function, (x,), fast_mode=True)
+    assert gradgradcheck(function, (x,), fast_mode=True)
+
+
+def test_gradients_of_a_permuted_image_are_those_of_the_image() -> None:
+    for function in (lambda x: F.max_pool2d(x, 3, 2, 1), lambda x: F.avg_pool2d(x, 2),
+                     lambda x: F.adaptive_avg_pool2d(x, 1)):  # fmt: skip
+        gradients = []
+        for order, back in (((0, 1, 2, 3), (0, 1, 2, 3)), ((0, 2, 3, 1), (0, 3, 1, 2))):
+            x = minitorch.tensor(IMAGE.detach().numpy(), requires_grad=True)
+            (function(x.permute(*order).contiguous().permute(*back)) ** 2).sum().backward()
+            gradients.append(x.grad.numpy())
+        np.testing.assert_allclose(*gradients)
+
+
+def test_a_second_backward_through_a_maximum_says_that_it_is_freed() -> None:
+    out = F.max_pool2d(distinct(1, 1, 4, 4), 2).sum()
+    out.backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        out.backward()
+
+
+def test_threads_do_not_change_a_bit() -> None:
+    x = RNG.standard_normal((8, 16, 33, 35)).astype(np.float32)
+    results = []
+    for threads in (1, 2):
+        before = minitorch.get_num_threads()
+        minitorch.set_num_threads(threads)
+        try:
+            leaf = minitorch.tensor(x, requires_grad=True)
+            (F.max_pool2d(leaf, 3, 2, 1) * F.avg_pool2d(leaf, 3, 2, 1)).sum().backward()
+        finally:
+            minitorch.set_num_threads(before)
+        results.append(leaf.grad.numpy().tobytes())
+    assert results[0] == results[1]
+
+
+def test_dropped_channels_are_zero_as_a_whole() -> None:
+    minitorch.manual_seed(0)
+    for layer, shape, channels in (
+        (nn.Dropout2d(0.5), (20, 30, 4, 4), (20, 30, -1)),
+        (nn.Dropout1d(0.5), (20, 30, 5), (20, 30, -1)),
+        (nn.Dropout1d(0.5), (600, 5), (600, -1)),
+    ):
+        out = layer(minitorch.ones(*shape)).numpy().reshape(channels)
+        assert set(np.unique(out)) == {0.0, 2.0}
+        assert (out == out[..., :1]).all()
+        assert 0.4 < (out[..., 0] == 0).mean() < 0.6
+        assert (layer.eval()(minitorch.ones(*shape)).numpy() == 1).all()
+
+
+def test_dropping_channels_in_place() -> None:
+    x = minitorch.ones(2, 3, 4)
+    assert F.dropout1d(x, 1.0, inplace=True) is x
+    assert not x.numpy().any()
+
+
+def test_what_is_not_supported_is_named() -> None:
+    x = minitorch.ones(1, 1, 4, 4)
+    with pytest.raises(NotImplementedError, match="antialias=True"):
+        F.interpolate(x, 2, mode="bilinear", antialias=True)
+    with pytest.raises(NotImplementedError, match="area"):
+        F.interpolate(minitorch.ones(1, 1, 2, 2, 2), 2, mode="area")
+    with pytest.raises(NotImplementedError, match="per_sample_weights"):
+        F.embedding_bag(WORDS, minitorch.ones(3, 2), OFFSETS, per_sample_weights=minitorch.ones(4))
+    with pytest.raises(NotImplementedError, match="mode='nearest'"):
+        F.interpolate(minitorch.ones(1, 1, 4, 4, dtype=minitorch.int64), 2)
+
+
+def test_windows_that_hold_nothing_but_padding() -> None:
+    with pytest.raises(RuntimeError, match="leaves windows empty"):
+        F.max_pool2d(minitorch.ones(1, 1, 1, 1), 2, padding=1, dilation=2)
+
+
+def test_the_gradient_of_one_maximum_lies_in_memory_as_the_image() -> None:
+    image = np.ones((2, 4, 4, 3), np.float32).transpose(0, 3, 1, 2)
+    x = minitorch.from_numpy(image).requires_grad_()
+    F.max_pool2d(x, 4).sum().backward()
+    assert x.grad.stride() == x.stride()
+
+
+def test_bags_that_fall_back() -> None:
+    with pytest.raises(RuntimeError, match="must not fall"):
+        F.embedding_bag(WORDS, minitorch.ones(3, 2), minitorch.tensor([0, 3, 1]))
+
+
+def test_a_padding_layer_wants_all_its_numbers() -> None:
+    with pytest.raises(ValueError, match="ZeroPad2d expects 4 numbers"):
+        nn.ZeroPad2d((1, 2))
