@@ -1,0 +1,211 @@
+"""``python -m benchmarks.curves``: train one recipe here and in PyTorch, and draw both curves.
+
+Both networks begin with the same weights and see the same batches at the same rates, step by step
+in turn; what differs is who computes. It needs an environment with torch, torchvision and the zoo
+(``make venv-vision``). Overrides follow Hydra's grammar:
+
+    python -m benchmarks.curves data.root=../shared/data --seeds 0 1 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from hydra import compose, initialize_config_module
+from omegaconf import DictConfig
+
+import minitorch
+from benchmarks import machine
+from benchmarks.contenders import THREADS
+from benchmarks.twins import copy_weights, torch_twin
+from minitorch import kernels
+from zoo.resnet.data import network_sizes
+from zoo.training import schema
+from zoo.training.build import Parts, build
+
+LIBRARIES = ("minitorch", "PyTorch")
+RECIPE = "resnet18_cifar10_2000"
+
+
+class Ours:
+    """The recipe as the zoo runs it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.model = parts.learner.model
+        self.optimizer = parts.learner.optimizer
+        self.scheduler = parts.learner.scheduler
+        self.by_step = parts.trainer.scheduler_interval == "step"
+        task: Any = parts.learner.task
+        self.loss = task.criterion
+
+    def step(self, images: Any, labels: Any) -> float:
+        """Train on a batch; returns its loss."""
+        self.model.train()
+        self.optimizer.zero_grad()
+        loss = self.loss(self.model(images), labels)
+        loss.backward()
+        self.optimizer.step()
+        self.move(self.by_step)
+        return float(loss.item())
+
+    def move(self, now: bool) -> None:
+        """Move the schedule."""
+        if now and self.scheduler is not None:
+            self.scheduler.step()
+
+    def correct(self, images: Any, labels: Any) -> int:
+        """How many images of a batch are recognised."""
+        self.model.eval()
+        with minitorch.inference_mode():
+            return int((self.model(images).argmax(1) == labels).sum().item())
+
+
+class Theirs:
+    """The same in PyTorch, in its faster memory format; the rates are read off ours."""
+
+    def __init__(self, ours: Ours, cfg: DictConfig, sizes: dict[str, int]) -> None:
+        name = str(cfg.model._target_).rpartition(".")[2]
+        settings = {key: value for key, value in cfg.model.items() if key != "_target_"}
+        defined_in = ours.model.__class__.__module__
+        self.model = getattr(torch_twin(defined_in), name)(**settings, **sizes)
+        copy_weights(ours.model, self.model)
+        self.model.to(memory_format=torch.channels_last)
+        chosen = {key: value for key, value in cfg.optimizer.items() if not key.startswith("_")}
+        kind = str(cfg.optimizer._target_).rpartition(".")[2]
+        self.optimizer = getattr(torch.optim, kind)(self.model.parameters(), **chosen)
+        self.ours = ours
+        self.loss = torch.nn.CrossEntropyLoss(label_smoothing=cfg.task.label_smoothing)
+
+    def step(self, images: Any, labels: Any) -> float:
+        """Train on a batch at the rate that our optimizer has now; returns its loss."""
+        for group, other in zip(
+            self.optimizer.param_groups, self.ours.optimizer.param_groups, strict=True
+        ):
+            group["lr"] = other["lr"]
+        self.model.train()
+        self.optimizer.zero_grad()
+        loss = self.loss(self.model(self.tensor(images)), self.tensor(labels))
+        loss.backward()
+        self.optimizer.step()
+        return float(loss.item())
+
+    def correct(self, images: Any, labels: Any) -> int:
+        """How many images of a batch are recognised."""
+        self.model.eval()
+        with torch.inference_mode():
+            scores = self.model(self.tensor(images))
+            return int((scores.argmax(1) == self.tensor(labels)).sum())
+
+    @staticmethod
+    def tensor(value: Any) -> Any:
+        """A tensor of ours as one of torch, without a copy."""
+        return torch.from_numpy(value.numpy())
+
+
+def run(overrides: list[str], seed: int) -> dict[str, Any]:
+    """Train both; returns their curves, accuracies and times."""
+    with initialize_config_module("conf", version_base="1.3"):
+        cfg = compose("resnet", [f"experiment={RECIPE}", *overrides, f"seed={seed}"])
+    parts = build(cfg, network_sizes)
+    data: Any = parts.data
+    data.prepare()
+    batches = data.train_batches(seed)
+    parts.finish(len(batches))
+    ours = Ours(parts)
+    theirs = Theirs(ours, cfg, dict(network_sizes(data)))
+    result: dict[str, Any] = {
+        name: {"loss": [], "val": [], "seconds": 0.0} for name in LIBRARIES
+    } | {"seed": seed}
+    # PyTorch goes first in each step, for the rate that ours is about to move on from.
+    order = (("PyTorch", theirs), ("minitorch", ours))
+    for epoch in range(parts.trainer.max_epochs):
+        batches.set_epoch(epoch)
+        losses: dict[str, list[float]] = {name: [] for name in LIBRARIES}
+        for images, labels in batches:
+            for name, one in order:
+                start = time.perf_counter()
+                losses[name].append(one.step(images, labels))
+                result[name]["seconds"] += time.perf_counter() - start
+        ours.move(not ours.by_step)
+        for name, one in order:
+            result[name]["loss"].append(float(np.mean(losses[name])))
+            result[name]["val"].append(accuracy(one, data.val_batches()))
+        print(f"seed {seed}, epoch {epoch + 1}: {summary(result)}", flush=True)
+    for name, one in order:
+        result[name]["test"] = accuracy(one, data.test_batches())
+    return result
+
+
+def accuracy(one: Ours | Theirs, batches: Any) -> float:
+    """The share of recognised images."""
+    counts = [(one.correct(images, labels), len(labels)) for images, labels in batches]
+    right, total = np.sum(counts, axis=0)
+    return float(right / total)
+
+
+def summary(result: dict[str, Any]) -> str:
+    """The last figures of both on one line."""
+    return "; ".join(
+        f"{name} loss {result[name]['loss'][-1]:.4f}, val {result[name]['val'][-1]:.2%}, "
+        f"{result[name]['seconds']:.0f} s"
+        for name in LIBRARIES
+    )
+
+
+def draw(results: list[dict[str, Any]], path: Path) -> None:
+    """Write the figure: training loss and validation accuracy, one colour a library."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.2), dpi=110, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for index, name in enumerate(LIBRARIES):
+        test = 100 * np.array([result[name]["test"] for result in results])
+        label = f"{name}: test {test.mean():.2f} %"
+        for axes, key, scale in ((left, "loss", 1), (right, "val", 100)):
+            curves = scale * np.array([result[name][key] for result in results])
+            epochs = np.arange(1, curves.shape[1] + 1)
+            for curve in curves:
+                axes.plot(epochs, curve, color=f"C{index}", linewidth=0.7, alpha=0.4)
+            style = ("-", "--")[index]
+            axes.plot(epochs, curves.mean(0), style, color=f"C{index}", linewidth=1.8, label=label)
+    left.set(xlabel="epoch", title="training loss", yscale="log")
+    right.set(xlabel="epoch", title="validation accuracy, %")
+    for axes in (left, right):
+        axes.grid(alpha=0.3, which="both")
+    right.legend(frameon=False, loc="lower right")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+
+
+def main() -> None:
+    """Train, draw, and say what came out."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.curves", description=__doc__)
+    parser.add_argument("overrides", nargs="*", help="key=value, as for python -m zoo.resnet.train")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--figure", type=Path, default=Path("docs") / f"{RECIPE}.png")
+    parser.add_argument("--json", type=Path, help="write curves and machine to this file too")
+    arguments = parser.parse_args()
+    schema.register()
+    kernels.keep_memory()
+    minitorch.set_num_threads(THREADS)
+    torch.set_num_threads(THREADS)
+    results = [run(arguments.overrides, seed) for seed in arguments.seeds]
+    draw(results, arguments.figure)
+    if arguments.json is not None:
+        record = {"machine": machine.state(), "torch": torch.__version__, "runs": results}
+        arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    for name in LIBRARIES:
+        tests = ", ".join(f"{result[name]['test']:.2%}" for result in results)
+        seconds = np.mean([result[name]["seconds"] for result in results])
+        print(f"{name}: test accuracy {tests}; {seconds:.0f} s of training steps")
+    print(f"figure: {arguments.figure}")
+
+
+if __name__ == "__main__":
+    main()
