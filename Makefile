@@ -31,15 +31,16 @@ OVERRIDES := $(foreach NAME,$(sort $(filter-out $(OWN_VARIABLES),$(GIVEN))),\
 	$(call QUOTE,$(NAME)=$(value $(NAME))))
 HYDRA_ARGS = $(OVERRIDES) $(ARGS)
 
-# MNIST and its kin are read through torchvision, which lives in an environment of its own. They
+# MNIST, CIFAR and kin are read through torchvision, which lives in an environment of its own. They
 # may be named on the command line, in the experiment that is asked for, or in a run to resume.
 COMMA := ,
 WORDS := $(subst ',,$(OVERRIDES)) $(ARGS)
 NAMED = $(subst $(COMMA), ,$(patsubst $1=%,%,$(filter $1=%,$(WORDS))))
-CHOSEN := $(call NAMED,data) $(shell grep -hsE '^[^\#]*(data|_target_): .*mnist' /dev/null \
+CHOSEN := $(call NAMED,data) $(shell grep -hsE '^[^\#]*(data|_target_): .*(mnist|cifar)' /dev/null \
 	$(patsubst %,conf/experiment/%.yaml,$(call NAMED,experiment)) \
 	$(patsubst %,%/.hydra/config.yaml,$(call NAMED,resume)))
-ZOO_VENV := $(if $(findstring mnist,$(CHOSEN)),$(VENV_VISION),$(VENV))
+NEEDS_VISION := $(findstring mnist,$(CHOSEN))$(findstring cifar,$(CHOSEN))
+ZOO_VENV := $(if $(NEEDS_VISION),$(VENV_VISION),$(VENV))
 ZOO := $(ZOO_VENV)/bin/python -m
 
 # ---------------------------------------------------------------------------------- environments
@@ -90,7 +91,7 @@ $(VENV_PARITY)/.bench: $(VENV_PARITY)/.parity
 
 .PHONY: venv venv-vision venv-parity
 venv: $(VENV)/.dev ## Create .venv: the zoo and the developers' tools
-venv-vision: $(VENV_VISION)/.zoo ## Create .venv-vision: the zoo and torchvision, for MNIST
+venv-vision: $(VENV_VISION)/.zoo ## Create .venv-vision: the zoo and torchvision, for MNIST and CIFAR
 venv-parity: $(VENV_PARITY)/.parity ## Create .venv-parity: PyTorch, to compare with
 
 # --------------------------------------------------------------------------------------- the zoo
@@ -107,6 +108,39 @@ sweep-mlp: $(ZOO_VENV)/.zoo ## Sweep the MLP in parallel: make sweep-mlp optimiz
 
 search-mlp: $(ZOO_VENV)/.sweep ## Search the MLP's hyperparameters with Optuna, in a study that continues
 	$(ZOO) zoo.mlp.train --multirun hparams_search=mlp $(HYDRA_ARGS)
+
+.PHONY: train-resnet sweep-resnet search-resnet
+train-resnet: $(ZOO_VENV)/.zoo ## Train a ResNet: make train-resnet [key=value ...] [ARGS="..."]
+	$(ZOO) zoo.resnet.train $(HYDRA_ARGS)
+
+sweep-resnet: $(ZOO_VENV)/.zoo ## Sweep a ResNet in parallel: make sweep-resnet optimizer.lr=0.05,0.1 seed=0,1
+	$(ZOO) zoo.resnet.train --multirun hydra/launcher=parallel $(HYDRA_ARGS)
+
+search-resnet: $(ZOO_VENV)/.sweep ## Search a ResNet's hyperparameters with Optuna
+	$(ZOO) zoo.resnet.train --multirun hparams_search=resnet $(HYDRA_ARGS)
+
+.PHONY: verify predict
+verify: $(VENV_VISION)/.zoo ## Test every trained model again, where its data are at hand (MINITORCH_DATA)
+	$(VENV_VISION)/bin/python -m zoo verify --skip-missing $(ARGS)
+
+predict: $(VENV)/.zoo ## Ask a trained model: make predict ARGS="mlp_digits image.png"
+	$(VENV)/bin/python -m zoo predict $(ARGS)
+
+.PHONY: train-transformer sweep-transformer train-gpt generate baseline
+train-transformer: $(ZOO_VENV)/.zoo ## Train the sentence classifier: make train-transformer [key=value ...]
+	$(ZOO) zoo.transformer.train $(HYDRA_ARGS)
+
+sweep-transformer: $(ZOO_VENV)/.zoo ## Sweep the classifier in parallel: make sweep-transformer optimizer.lr=0.001,0.003
+	$(ZOO) zoo.transformer.train --multirun hydra/launcher=parallel $(HYDRA_ARGS)
+
+train-gpt: $(ZOO_VENV)/.zoo ## Train the language model: make train-gpt data=text data.path=book.txt
+	$(ZOO) zoo.transformer.train_gpt $(HYDRA_ARGS)
+
+generate: $(VENV)/.zoo ## Let the newest language model write: make generate ARGS="--prompt 'the film'"
+	@$(VENV)/bin/python -m zoo.transformer.generate $(ARGS)
+
+baseline: $(VENV)/.zoo ## Count words instead (TF-IDF, logistic regression): make baseline data=sst2
+	$(VENV)/bin/python -m zoo.transformer.baseline $(HYDRA_ARGS)
 
 tensorboard: $(VENV)/.zoo ## Show every run in TensorBoard, on PORT (6006)
 	$(VENV)/bin/tensorboard --logdir runs --port $(PORT)
@@ -152,13 +186,16 @@ format: $(VENV)/.dev ## Format the code, and mend what ruff can mend
 
 # ------------------------------------------------------------------------------------ benchmarks
 
-.PHONY: bench bench-compare tables pictures
+.PHONY: bench bench-compare curves tables pictures
 bench: $(VENV_PARITY)/.bench ## Measure against PyTorch, mygrad and JAX; rewrite the tables
 	$(VENV_PARITY)/bin/python -m benchmarks $(ARGS)
 	$(VENV_PARITY)/bin/python -m benchmarks.readme
 
 bench-compare: $(VENV_PARITY)/.bench ## Measure again; say what became more than 10 % slower
 	$(VENV_PARITY)/bin/python -m benchmarks.compare $(ARGS)
+
+curves: $(VENV_VISION)/.zoo ## Train ResNet-18 on 2,000 images here and in PyTorch; draw both curves
+	$(VENV_VISION)/bin/python -m benchmarks.curves $(ARGS)
 
 tables: $(VENV)/.zoo ## Rewrite tables and pictures from the receipts and recorded results
 	$(VENV)/bin/python -m zoo.receipts tables

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+SUBSETS = ("random", "first", "balanced")
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,18 @@ class Normalization:
         return cls(mean.astype(np.float32), np.sqrt(variance + 1e-12).astype(np.float32))
 
     def __call__(self, images: NDArray[np.generic]) -> NDArray[np.float32]:
-        """``(images - mean) / std`` of images (N, C, H, W), in float32."""
-        scale = 1.0 / self.std[:, None, None]  # (C, 1, 1)
-        out = np.multiply(images, scale, dtype=np.float32)
-        out -= self.mean[:, None, None] * scale
-        return out
+        """``(images - mean) / std`` of images (N, C, H, W), in float32 and their memory order."""
+        scale = 1.0 / self.std  # (C,)
+        shift = self.mean * scale
+        last = images.transpose(0, 2, 3, 1)  # (N, H, W, C)
+        if not last.flags.c_contiguous:
+            out = np.multiply(images, scale[:, None, None], dtype=np.float32)
+            out -= shift[:, None, None]
+            return out
+        pixels = math.prod(last.shape[1:3])  # whole images at a time, for C is small
+        rows = np.multiply(last.reshape(len(last), -1), np.tile(scale, pixels), dtype=np.float32)
+        rows -= np.tile(shift, pixels)
+        return rows.reshape(last.shape).transpose(0, 3, 1, 2)
 
 
 def split(count: int, fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -84,3 +94,28 @@ def split(count: int, fraction: float, seed: int) -> tuple[NDArray[np.int64], ND
     order = np.random.default_rng(seed).permutation(count)
     held_out = round(count * fraction)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def choose(labels: NDArray[np.int64], count: int, how: str, seed: int) -> NDArray[np.int64]:
+    """The numbers of ``count`` examples, in ascending order.
+
+    Args:
+        labels: the class of each example.
+        count: how many to choose.
+        how: ``random`` ones, the ``first``, or ``balanced``: the first of each class, in turn.
+        seed: of ``random``.
+
+    Example::
+
+        >>> import numpy as np
+        >>> choose(np.array([0, 0, 0, 1, 0, 1]), 4, "balanced", seed=0)
+        array([0, 1, 3, 5])
+    """
+    if how == "random":
+        return np.sort(np.random.default_rng(seed).permutation(len(labels))[:count])
+    if how == "first":
+        return np.arange(count)
+    by_class = np.argsort(labels, kind="stable")
+    sorted_labels = labels[by_class]
+    rank = np.arange(len(labels)) - np.searchsorted(sorted_labels, sorted_labels)  # in its class
+    return np.sort(by_class[np.argsort(rank, kind="stable")[:count]])

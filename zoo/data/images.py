@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 
 import minitorch
 from minitorch import Tensor
-from minitorch.utils.data import DataLoader, Dataset, batch_generator
-from zoo.data.arrays import ImageArrays, Normalization, split
+from minitorch.utils.data import DataLoader
+from zoo.data.arrays import SUBSETS, ImageArrays, Normalization, choose, split
+from zoo.data.examples import (
+    FLIPS,
+    Augmentation,
+    AugmentedExamples,
+    Examples,
+    TrainingLoader,
+    as_tensors,
+)
 from zoo.data.sources import ImageSource
-
-Augmentation = Callable[[NDArray[Any], np.random.Generator], NDArray[np.float32]]
 
 
 class ImageData:
@@ -29,14 +35,21 @@ class ImageData:
         source: where the examples come from.
         batch_size: examples in a training batch.
         eval_batch_size: examples in a batch of an evaluation.
-        n_train: keeps only so many examples before the validation split is cut, drawn with
-            ``split_seed``; None keeps all.
-        val_fraction: the share of the training examples that is held out to choose the model.
+        n_train: keeps only so many examples before the validation split is cut; None keeps all.
+        subset: which ``n_train`` examples are kept: ``random`` ones, drawn with ``split_seed``, the
+            ``first``, or the first of each class, as ``balanced`` as can be.
+        val_fraction: the share of the training examples that is held out to choose the model; 0
+            trains on all of them, and then there is nothing to validate on.
+        flip: shows the mirror image of half the training images in each epoch: ``none``;
+            ``random``, of those that lose a toss in that epoch; or ``alternating``, of those that
+            lost one toss in every second epoch and of the others in the epochs between.
         augment: changes each training batch at random; called with uint8 images (N, C, H, W) and a
             generator of that batch's own.
+        mixup: adds to each training image a share of another, drawn from Beta(mixup, mixup).
+        drop_last: leaves out a last training batch that is smaller than the others.
         num_workers: threads that prepare training batches ahead of time.
-        overfit_batches: trains, validates and tests on so many training batches, to see that a
-            model can learn at all.
+        overfit_batches: trains, validates and tests on so many training batches, which are never
+            changed, to see that a model can learn at all.
         split_seed: decides which examples are held out.
 
     Raises:
@@ -49,8 +62,12 @@ class ImageData:
         batch_size: int = 32,
         eval_batch_size: int = 1024,
         n_train: int | None = None,
+        subset: str = "random",
         val_fraction: float = 0.1,
+        flip: str = "none",
         augment: Augmentation | None = None,
+        mixup: float = 0.0,
+        drop_last: bool = False,
         num_workers: int = 0,
         overfit_batches: int | None = None,
         split_seed: int = 0,
@@ -64,22 +81,29 @@ class ImageData:
         for name, count in counts.items():
             if count is not None and count < 1:
                 raise ValueError(f"{name} must be at least 1, got {count}")
-        if n_train == 1:
+        if not 0.0 <= val_fraction < 1.0:
+            raise ValueError(f"val_fraction must lie between 0 and 1, got {val_fraction}")
+        if n_train == 1 and val_fraction > 0:
             raise ValueError(
                 "n_train must be at least 2, for a validation split has to be cut off it"
             )
-        if not 0.0 < val_fraction < 1.0:
-            raise ValueError(f"val_fraction must lie between 0 and 1, got {val_fraction}")
-        if num_workers < 0 or split_seed < 0:
-            raise ValueError("num_workers and split_seed must not be negative")
+        if num_workers < 0 or split_seed < 0 or mixup < 0:
+            raise ValueError("num_workers, split_seed and mixup must not be negative")
+        for name, value, choices in (("subset", subset, SUBSETS), ("flip", flip, FLIPS)):
+            if value not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         self.source = source
         self.shape = source.shape
         self.classes: Sequence[str] = source.classes
         self.batch_size = batch_size
         self.eval_batch_size = eval_batch_size
         self.n_train = n_train
+        self.subset = subset
         self.val_fraction = val_fraction
+        self.flip = flip
         self.augment = augment
+        self.mixup = mixup
+        self.drop_last = drop_last
         self.num_workers = num_workers
         self.overfit_batches = overfit_batches
         self.split_seed = split_seed
@@ -95,10 +119,9 @@ class ImageData:
         examples = self.source.load()
         pool = examples.train
         if self.n_train is not None and self.n_train < len(pool):
-            order = np.random.default_rng(self.split_seed).permutation(len(pool))
-            pool = pool.take(np.sort(order[: self.n_train]))
+            pool = pool.take(choose(pool.labels, self.n_train, self.subset, self.split_seed))
         train, val = split(len(pool), self.val_fraction, self.split_seed)
-        if len(val) == 0:  # a few examples and a small fraction
+        if len(val) == 0 and self.val_fraction > 0:  # a few examples and a small fraction
             train, val = train[:-1], train[-1:]
         parts = {"train": pool.take(train), "val": pool.take(val), "test": examples.test}
         if self.overfit_batches is not None:
@@ -117,32 +140,46 @@ class ImageData:
         """The inputs of one example, as a batch of one, (1, C, H, W)."""
         return minitorch.from_numpy(self.normalize(self._parts["train"].images[:1]))
 
-    def normalize(self, images: NDArray[Any]) -> NDArray[np.float32]:
-        """Images (N, C, H, W) of 0 to 255 as the model sees them."""
+    @property
+    def normalization(self) -> Normalization:
+        """The means and standard deviations of the training images; known after `prepare`."""
         if self._normalization is None:
             raise RuntimeError("prepare() has not been called")
-        return self._normalization(images)
+        return self._normalization
 
-    def train_batches(self, seed: int) -> DataLoader[Any]:
+    def normalize(self, images: NDArray[Any]) -> NDArray[np.float32]:
+        """Images (N, C, H, W) of 0 to 255 as the model sees them."""
+        return self.normalization(images)
+
+    def train_images(self, count: int) -> Tensor:
+        """The first ``count`` training images as the model sees them, not augmented."""
+        return minitorch.from_numpy(self.normalize(self._parts["train"].images[:count]))
+
+    def train_batches(self, seed: int) -> TrainingLoader:
         """Shuffled, augmented batches of ``(images, labels)``; ``seed`` decides how."""
         part = self._parts["train"]
-        dataset: _Examples
-        if self.augment is None:
-            dataset = _Examples(self.normalize(part.images), part.labels)
+        dataset: Examples
+        changed = self.augment is not None or self.flip != "none" or self.mixup > 0
+        if not changed or self.overfit_batches is not None:
+            dataset = Examples(self.normalize(part.images), part.labels)
         else:
-            dataset = _AugmentedExamples(part, self.augment, self.normalize)
-        return DataLoader(
+            classes = len(self.classes)
+            dataset = AugmentedExamples(
+                part, self.normalize, self.flip, self.augment, self.mixup, classes, seed
+            )
+        return TrainingLoader(
             dataset,
             batch_size=self.batch_size,
             shuffle=True,
+            drop_last=self.drop_last,
             num_workers=self.num_workers,
-            collate_fn=_as_tensors,
+            collate_fn=as_tensors,
             generator=minitorch.Generator().manual_seed(seed),
         )
 
-    def val_batches(self) -> DataLoader[Any]:
-        """The validation split, in order."""
-        return self._held_out("val")
+    def val_batches(self) -> DataLoader[Any] | None:
+        """The validation split, in order; None when nothing is held out."""
+        return self._held_out("val") if len(self._parts["val"]) else None
 
     def test_batches(self) -> DataLoader[Any]:
         """The test set, in order; to be read once, after training."""
@@ -151,50 +188,8 @@ class ImageData:
     def _held_out(self, part: str) -> DataLoader[Any]:
         arrays = self._parts[part]
         return DataLoader(
-            _Examples(self.normalize(arrays.images), arrays.labels),
+            Examples(self.normalize(arrays.images), arrays.labels),
             batch_size=self.eval_batch_size,
-            collate_fn=_as_tensors,
+            collate_fn=as_tensors,
             generator=minitorch.Generator(),
         )
-
-
-class _Examples(Dataset[Any]):
-    """Normalised images and labels, cut into batches by whole arrays."""
-
-    def __init__(self, images: NDArray[Any], labels: NDArray[np.int64]) -> None:
-        self.images = images
-        self.labels = labels
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> Any:
-        images, labels = self.__getitems__([index])
-        return images[0], labels[0]
-
-    def __getitems__(self, index: Sequence[int]) -> Any:
-        return self.images[index], self.labels[index]
-
-
-class _AugmentedExamples(_Examples):
-    """Images of 0 to 255 that are changed at random, then normalised, a batch at a time."""
-
-    def __init__(
-        self,
-        part: ImageArrays,
-        augment: Augmentation,
-        normalize: Callable[[NDArray[Any]], NDArray[np.float32]],
-    ) -> None:
-        super().__init__(part.images, part.labels)
-        self.augment = augment
-        self.normalize = normalize
-
-    def __getitems__(self, index: Sequence[int]) -> Any:
-        images, labels = super().__getitems__(index)
-        return self.normalize(self.augment(images, batch_generator().numpy)), labels
-
-
-def _as_tensors(batch: tuple[NDArray[Any], NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
-    """A batch of arrays as a batch of tensors, without a copy."""
-    images, labels = batch
-    return minitorch.from_numpy(images), minitorch.from_numpy(labels)

@@ -73,7 +73,7 @@ class MNIST:
         return ImageSet(self._part(train=True), self._part(train=False))
 
     def _part(self, train: bool) -> ImageArrays:
-        constructor = _torchvision_dataset(self.torchvision_class, self.name)
+        constructor = torchvision_dataset(self.torchvision_class, self.name)
         folder = Path(self.root) / self.torchvision_class / "raw"
         complete = _complete(folder)
         try:
@@ -81,12 +81,12 @@ class MNIST:
         except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
             if complete:
                 raise DataError(
-                    f"data={self.name}: a file in {folder} is damaged ({_brief(error)}); delete "
+                    f"data={self.name}: a file in {folder} is damaged ({brief(error)}); delete "
                     "that folder to download it again, or point data.root at a good copy"
                 ) from error
             raise DataError(
                 f"data={self.name}: the files are not in {folder} and could not be downloaded "
-                f"({_brief(error)}); put the four IDX files there, or point data.root at a folder "
+                f"({brief(error)}); put the four IDX files there, or point data.root at a folder "
                 f"that holds {self.torchvision_class}/raw"
             ) from error
         images, labels = np.asarray(dataset.data), np.asarray(dataset.targets)
@@ -138,19 +138,19 @@ def _complete(folder: Path) -> bool:
     return all((folder / f"{part}-ubyte").is_file() for part in parts)
 
 
-def _torchvision_dataset(class_name: str, data_name: str) -> Any:
+def torchvision_dataset(class_name: str, data_name: str, architecture: str = "mlp") -> Any:
     """``torchvision.datasets.<class_name>``; importing it takes seconds, so only on demand."""
     try:
         import torchvision.datasets
     except ImportError as error:
         raise DataError(
             f"data={data_name} comes through torchvision, which is not installed here: "
-            f'make train-mlp ARGS="data={data_name}" installs it, or pip install with the '
-            "[vision] extra"
+            f'make train-{architecture} ARGS="data={data_name}" installs it, or pip install with '
+            "the [vision] extra"
         ) from error
     return getattr(torchvision.datasets, class_name)
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
     """The first line of an error's text, or its type when it has none."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(" :.")

@@ -6,8 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from zoo.data.errors import DataError
+from zoo.pretrained import list_models, model_card, table
+from zoo.pretrained.cards import FOLDER
 from zoo.receipts.files import RECEIPTS, keep, kept
 from zoo.receipts.pictures import draw_curves
+from zoo.receipts.publish import publish
 from zoo.receipts.table import markdown
 from zoo.training.console import console
 
@@ -20,8 +24,19 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     keeper = commands.add_parser("keep", help="file the receipts of finished runs of a recipe")
     keeper.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
-    commands.add_parser("tables", help=f"write table.md beside the receipts, and {CURVES}")
+    publisher = commands.add_parser("publish", help="make a trained model of a finished run")
+    publisher.add_argument("run", type=Path, metavar="RUN_FOLDER")
+    publisher.add_argument("--name", required=True, help="what the model will be called by")
+    publisher.add_argument("--description", required=True, help="one sentence for its card")
+    commands.add_parser("tables", help=f"write the tables of recipes and of models, and {CURVES}")
     arguments = parser.parse_args()
+    if arguments.command == "publish":
+        try:
+            card = publish(arguments.run, arguments.name, arguments.description)
+        except (ValueError, DataError) as error:
+            sys.exit(str(error))
+        console.print(card.text(), markup=False, soft_wrap=True)
+        return
     if arguments.command == "keep":
         for run in arguments.runs:
             try:
@@ -33,6 +48,8 @@ def main() -> None:
     (RECEIPTS / "table.md").write_text(markdown(recipes), encoding="utf-8")
     CURVES.parent.mkdir(exist_ok=True)
     draw_curves(recipes, CURVES)
+    cards = [model_card(name) for name in list_models()]
+    (FOLDER / "table.md").write_text(table.markdown(cards), encoding="utf-8")
     console.print(f"{RECEIPTS.name}/table.md and {CURVES}: {len(recipes)} recipes", markup=False)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def draw_curves(recipes: dict[str, list[Receipt]], path: Path) -> None:
     """Draw the training loss and the validation error of every run, one colour a recipe.
 
+    A run that held nothing out has no validation error.
+
     Args:
         recipes: the receipts by recipe, as `zoo.receipts.kept` returns them.
         path: the PNG file to write.
@@ -27,8 +29,9 @@ def draw_curves(recipes: dict[str, list[Receipt]], path: Path) -> None:
             history = run["history"]
             epochs = [entry["epoch"] for entry in history]
             left.plot(epochs, [entry["train/loss"] for entry in history], **style)
-            errors = [100 * (1 - entry["val/accuracy"]) for entry in history]
-            right.plot(epochs, errors, **style)
+            validated = [entry for entry in history if "val/accuracy" in entry]
+            errors = [100 * (1 - entry["val/accuracy"]) for entry in validated]
+            right.plot([entry["epoch"] for entry in validated], errors, **style)
     for axes, title in ((left, "training loss"), (right, "validation error, %")):
         axes.set(xlabel="epoch", title=title, yscale="log")
         axes.grid(alpha=0.3, which="both")

@@ -21,7 +21,7 @@ def markdown(recipes: dict[str, list[Receipt]]) -> str:
         recipes: the receipts by recipe, as `zoo.receipts.kept` returns them.
     """
     rows = "".join(_row(name, runs) for name, runs in recipes.items())
-    machines = sorted({_machine(run) for runs in recipes.values() for run in runs})
+    machines = sorted({machine(run) for runs in recipes.values() for run in runs})
     return f"{HEADER}{rows}\nMachine: {'; '.join(machines)}.\n"
 
 
@@ -48,6 +48,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _machine(run: Receipt) -> str:
+def machine(run: Receipt) -> str:
+    """Return the processor and the versions that a run was made with."""
     environment = run["environment"]
     return f"{environment['cpu']}, {environment['cores']} cores, NumPy {environment['numpy']}"

@@ -13,7 +13,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 import minitorch
 from minitorch import nn, optim
+from zoo.data.errors import DataError
 from zoo.training.errors import ConfigError
+from zoo.training.finetune import rules_for, start_from
+from zoo.training.groups import GroupedParameters, ParameterGroup
 from zoo.training.learner import Learner
 from zoo.training.schema import Run
 from zoo.training.seeds import seed_everything
@@ -38,14 +41,15 @@ class DataModule(Protocol):
     def train_batches(self, seed: int) -> Any:
         """A data loader that can be restored in the middle of an epoch."""
 
-    def val_batches(self) -> Any:
-        """A data loader over the validation split."""
+    def val_batches(self) -> Any | None:
+        """A data loader over the validation split; None when nothing is held out."""
 
     def test_batches(self) -> Any:
         """A data loader over the test set."""
 
 
 ModelArguments = Callable[[Any], Mapping[str, Any]]
+InitializeModel = Callable[[Any, Any], None]
 
 
 @dataclass
@@ -59,8 +63,12 @@ class Parts:
     make_scheduler: Callable[[int], Any | None]
 
     def finish(self, steps_per_epoch: int) -> None:
-        """Give the learner its schedule, which may need to know how long an epoch is."""
+        """Give the learner its schedule and its average, which depend on how long an epoch is."""
         self.learner.scheduler = self.make_scheduler(steps_per_epoch)
+        if self.trainer.average is not None:
+            steps = self.trainer.max_epochs * steps_per_epoch
+            steps = min(steps, self.trainer.max_steps or steps)
+            self.learner.averaging = self.trainer.average(self.learner.model, steps)
 
 
 def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
@@ -77,30 +85,47 @@ def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
     with _blame("seed", cfg):
         seed_everything(cfg.seed)
     with _blame("trainer", cfg):
-        trainer: Trainer = instantiate(cfg.trainer)
+        trainer: Trainer = instantiate(cfg.trainer, _convert_="all")
     with _blame("data", cfg):
         data: DataModule = instantiate(cfg.data, _convert_="all")
     with _blame("task", cfg):
         task: Task = instantiate(cfg.task, classes=list(data.classes))
-    _check_monitor(trainer, task)
+    _check_monitor(cfg, trainer, task)
     with _blame("model", cfg):
         model: nn.Module = instantiate(cfg.model, **model_arguments(data), _convert_="all")
+    rules = [*trainer.parameter_groups, *_finetuning(cfg, model, trainer)]
+    with _blame("trainer", cfg):
+        groups = GroupedParameters.of(model, rules)
     with _blame("optimizer", cfg):
-        optimizer = instantiate(cfg.optimizer, _convert_="all")(model.parameters())
+        optimizer = groups.optimizer(instantiate(cfg.optimizer, _convert_="all"))
 
     def make_scheduler(steps_per_epoch: int) -> Any | None:
         with _blame("scheduler", cfg):
             return _scheduler(cfg.scheduler, optimizer, steps_per_epoch)
 
     _try_scheduler(cfg)
-    return Parts(data, task, trainer, Learner(model, task, optimizer), make_scheduler)
+    learner = Learner(model, task, optimizer, groups=groups)
+    return Parts(data, task, trainer, learner, make_scheduler)
+
+
+def _finetuning(cfg: DictConfig, model: nn.Module, trainer: Trainer) -> list[ParameterGroup]:
+    """Start from trained weights where the configuration says so, and say how they learn."""
+    if cfg.pretrained is None:
+        return []
+    taken = start_from(model, cfg.pretrained).taken
+    with _blame("finetune", cfg):
+        names = [name for name, _ in model.named_parameters()]
+        return rules_for(names, taken, **cfg.finetune, max_epochs=trainer.max_epochs)
 
 
 def _scheduler(node: DictConfig | None, optimizer: optim.Optimizer, steps_per_epoch: int) -> Any:
     """Finish a partial scheduler; ``steps_per_epoch: null`` in its file is filled in."""
     if node is None:
         return None
-    filled = {}
+    filled: dict[str, Any] = {}
+    base = optimizer.defaults["lr"]
+    if "max_lr" in node and any(g["lr"] != base for g in optimizer.param_groups):
+        filled["max_lr"] = [node.max_lr * g["lr"] / base for g in optimizer.param_groups]
     if "steps_per_epoch" in node and node.steps_per_epoch is None:
         filled["steps_per_epoch"] = steps_per_epoch
     return instantiate(node, _convert_="all")(optimizer, **filled)
@@ -126,7 +151,11 @@ def _check_keys(cfg: DictConfig) -> None:
             raise ConfigError(f"{key}: the configuration has lost this key, which every run needs")
 
 
-def _check_monitor(trainer: Trainer, task: Task) -> None:
+def _check_monitor(cfg: DictConfig, trainer: Trainer, task: Task) -> None:
+    if trainer.monitor is None:
+        if cfg.scheduler is not None and cfg.scheduler._target_.endswith("ReduceLROnPlateau"):
+            raise ConfigError("scheduler=plateau watches trainer.monitor, which is null")
+        return
     measured = [f"val/{name}" for name in task.evaluation_metrics()]
     measured += [f"train/{name}" for name in task.training_metrics()]
     if trainer.monitor not in measured:
@@ -159,6 +188,8 @@ class _blame:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, InstantiationException) and error.__cause__ is not None:
             error = error.__cause__
+        if isinstance(error, DataError):
+            raise error
         if isinstance(error, _REFUSALS):
             reason = str(error).strip().splitlines()[0].rstrip(".")
             raise ConfigError(f"{self.group}: {reason} (given {self._given(reason)})") from error

@@ -24,10 +24,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
 from zoo.training import receipt, schema
-from zoo.training.build import ModelArguments
+from zoo.training.build import InitializeModel, ModelArguments
 from zoo.training.console import ConsoleHandler
 from zoo.training.errors import ConfigError, DivergedError, Interrupted, TrainingError
-from zoo.training.experiment import failure, run_experiment, worst_metric
+from zoo.training.experiment import Hooks, Watch, failure, run_experiment, worst_metric
+from zoo.training.finetune import with_pretrained_model
 from zoo.training.mistakes import explain
 from zoo.training.replay import with_recorded_overrides
 from zoo.training.workplace import Workplace
@@ -37,27 +38,38 @@ log = logging.getLogger(__name__)
 Command = Callable[..., None]
 
 
-def command(config_name: str, model_arguments: ModelArguments) -> Command:
+def command(
+    config_name: str,
+    model_arguments: ModelArguments,
+    initialize: InitializeModel | None = None,
+    watch: Watch | None = None,
+    program: str | None = None,
+) -> Command:
     """Make the ``main`` of an architecture.
 
     Args:
         config_name: its primary file under ``conf``.
         model_arguments: what the data say about its model.
+        initialize: called with the model and the data, once they are read, before training.
+        watch: makes the architecture's own callbacks.
+        program: what a person types; None is ``python -m zoo.<config_name>.train``.
 
     Returns:
         A function of a list of Hydra arguments, by default those of the command line, which ends
         with SystemExit unless all went well.
     """
-    program = f"python -m zoo.{config_name}.train"
+    program = program or f"python -m zoo.{config_name}.train"
+    hooks = Hooks(initialize, watch)
     schema.register()
 
     def main(arguments: Sequence[str] | None = None) -> None:
         typed = list(sys.argv[1:] if arguments is None else arguments)
         outcome: list[BaseException] = []
-        job = functools.partial(_run_job, program, model_arguments, outcome)
+        job = functools.partial(_run_job, program, model_arguments, hooks, outcome)
         try:
             with _errors_handed_on():
                 typed = _resumed(typed)
+                typed = _with_model(typed, config_name)
                 _call_hydra(config_name, job, typed)
         except (HydraException, OmegaConfBaseException, AssertionError) as error:
             if os.environ.get("HYDRA_FULL_ERROR") == "1":
@@ -92,7 +104,11 @@ def _call_hydra(config_name: str, job: Callable[[DictConfig], float], arguments:
 
 
 def _run_job(
-    program: str, model_arguments: ModelArguments, outcome: list[BaseException], cfg: DictConfig
+    program: str,
+    model_arguments: ModelArguments,
+    hooks: Hooks,
+    outcome: list[BaseException],
+    cfg: DictConfig,
 ) -> float:
     """Run one job; what it raises is put into its receipt and, for a single run, into ``outcome``.
 
@@ -104,7 +120,7 @@ def _run_job(
         _quieten_console()
     receipt.take_back_refusal(place.folder)
     try:
-        return run_experiment(cfg, model_arguments, place)
+        return run_experiment(cfg, model_arguments, place, hooks)
     except Exception as error:
         _log(place, error)
         if isinstance(error, ConfigError) and _holds_nothing(place):
@@ -158,6 +174,13 @@ def _resumed(arguments: list[str]) -> list[str]:
     if replayed != overrides and {"-m", "--multirun"} & set(flags):
         raise ConfigError("resume continues one run: leave --multirun out, or give hydra.sweep.dir")
     return [*flags, *replayed]
+
+
+def _with_model(arguments: list[str], config_name: str) -> list[str]:
+    """The arguments with the model that ``pretrained=`` names; flags first."""
+    overrides = _overrides(arguments)
+    flags = [text for text in arguments if text not in overrides]
+    return [*flags, *with_pretrained_model(overrides, config_name)]
 
 
 def _overrides(arguments: Sequence[str]) -> list[str]:

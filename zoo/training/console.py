@@ -91,8 +91,12 @@ class ConsoleReport(Callback):
             describe(values),
             next(iter(fit.learner.learning_rates().values())),
             f"{rate:,.0f}",
-            "  (best)" if fit.tracker.best_step == fit.progress.step else "",
+            "  (best)" if self._is_best(fit) else "",
         )
+
+    def _is_best(self, fit: Fit) -> bool:
+        """Whether this epoch's weights are the best so far, where something is watched."""
+        return fit.trainer.monitor is not None and fit.tracker.best_step == fit.progress.step
 
     def on_end(self, fit: Fit) -> None:
         """Take the bar away."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import minitorch
 from minitorch import nn
-from zoo.training.task import Evaluation, Mistake, Task
+from zoo.training.task import Evaluation, Prediction, Task
 
-MISTAKES = 16
+SHOWN = 16  # predictions, and mistakes
 
 
 def evaluate(
@@ -28,7 +28,8 @@ def evaluate(
         ValueError: when there is no batch to read.
     """
     metrics = task.evaluation_metrics()
-    mistakes: list[Mistake] = []
+    mistakes: list[Prediction] = []
+    predictions: list[Prediction] = []
     was_training = model.training
     model.eval()
     seen = 0
@@ -37,11 +38,13 @@ def evaluate(
             result = task.step(model, batch)
             for metric in metrics.values():
                 metric.update(result)
-            if len(mistakes) < MISTAKES:
-                mistakes += task.mistakes(result, MISTAKES - len(mistakes))
+            if len(mistakes) < SHOWN:
+                mistakes += task.mistakes(result, SHOWN - len(mistakes))
+            if len(predictions) < SHOWN:
+                predictions += task.predictions(result, SHOWN - len(predictions))
             seen += 1
     model.train(was_training)
     if seen == 0:
         raise ValueError("there is nothing to evaluate: the data loader is empty")
     values = {name: metric.value() for name, metric in metrics.items()}
-    return Evaluation(values, metrics, mistakes)
+    return Evaluation(values, metrics, mistakes, predictions)

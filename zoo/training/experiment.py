@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -11,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 import minitorch
 from minitorch import kernels
 from zoo.training import receipt
-from zoo.training.build import ModelArguments, Parts, build
+from zoo.training.build import InitializeModel, ModelArguments, Parts, build
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_weights
 from zoo.training.console import ConsoleReport, console, figure, print_table
@@ -26,13 +29,31 @@ from zoo.training.workplace import Workplace, different_keys, flatten, settings
 log = logging.getLogger(__name__)
 
 
-def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Workplace) -> float:
+Watch = Callable[[Parts, Path, TensorBoard | None], Sequence[Callback]]
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What an architecture adds to a run.
+
+    ``initialize`` is called with the model and the data, once they are read, before training;
+    ``watch`` makes callbacks of the parts, the run folder and the TensorBoard log.
+    """
+
+    initialize: InitializeModel | None = None
+    watch: Watch | None = None
+
+
+def run_experiment(
+    cfg: DictConfig, model_arguments: ModelArguments, place: Workplace, hooks: Hooks
+) -> float:
     """Train and test what ``cfg`` describes, and return the best value of ``trainer.monitor``.
 
     Args:
         cfg: the composed configuration.
         model_arguments: what the data say about the model.
         place: the run folder, and whether the job is part of a sweep.
+        hooks: what the architecture adds.
 
     Raises:
         ConfigError: before any data are read, when a value is impossible.
@@ -42,12 +63,15 @@ def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Work
     earlier = place.finished_result(cfg)
     if earlier is not None:
         console.print(f"{place.shown_folder}: {earlier['status']} before, not run again")
-        return float(earlier["metric"])
+        return _metric(earlier, cfg)
     parts = build(cfg, model_arguments)
     _prepare_machine(parts, place)
     parts.data.prepare()
+    if hooks.initialize is not None and cfg.pretrained is None:
+        hooks.initialize(parts.learner.model, parts.data)
     board = _tensorboard(cfg, parts, place)
-    fit = _fit(cfg, parts, place, board)
+    own = hooks.watch(parts, place.folder, board) if hooks.watch is not None else ()
+    fit = _fit(cfg, parts, place, board, own)
     receipt.write_result(place.folder, _opening(cfg))
     _announce(cfg, parts, place)
     try:
@@ -59,7 +83,12 @@ def run_experiment(cfg: DictConfig, model_arguments: ModelArguments, place: Work
     result = _opening(cfg) | _closing(fit, parts, test)
     receipt.write_result(place.folder, result)
     _show(result, place)
-    return float(result["metric"])
+    return _metric(result, cfg)
+
+
+def _metric(result: dict[str, Any], cfg: DictConfig) -> float:
+    """What a sweep hears of a finished run."""
+    return worst_metric(cfg) if result["metric"] is None else float(result["metric"])
 
 
 def worst_metric(cfg: DictConfig) -> float:
@@ -77,12 +106,13 @@ def failure(cfg: DictConfig, status: str, error: BaseException) -> dict[str, Any
 
 
 def _prepare_machine(parts: Parts, place: Workplace) -> None:
-    """Set the number of threads and what happens to freed memory."""
+    """Set the number of threads, what happens to freed memory, and how exact convolutions are."""
     threads = parts.trainer.num_threads or place.threads
     if threads is not None:
         minitorch.set_num_threads(threads)
     if parts.trainer.keep_memory:
         kernels.keep_memory()
+    minitorch.backends.conv.allow_reduced_precision = parts.trainer.allow_reduced_precision
 
 
 def _tensorboard(cfg: DictConfig, parts: Parts, place: Workplace) -> TensorBoard | None:
@@ -92,16 +122,28 @@ def _tensorboard(cfg: DictConfig, parts: Parts, place: Workplace) -> TensorBoard
     return TensorBoard(place.folder, flatten(settings(cfg)), text, parts.data.example())
 
 
-def _fit(cfg: DictConfig, parts: Parts, place: Workplace, board: TensorBoard | None) -> Fit:
+def _fit(
+    cfg: DictConfig,
+    parts: Parts,
+    place: Workplace,
+    board: TensorBoard | None,
+    own: Sequence[Callback],
+) -> Fit:
     """The training run, at its start or where an earlier life of it has saved itself."""
     train_batches = parts.data.train_batches(cfg.seed)
     parts.finish(len(train_batches))
     callbacks: list[Callback] = [] if board is None else [board]
     callbacks.append(ConsoleReport(bar=parts.trainer.progress and not place.in_sweep))
+    callbacks += own
     if parts.trainer.profile:
         callbacks.append(Profiler(place.folder))
     checkpoints = Checkpoints(place.folder / "checkpoints")
     val_batches = parts.data.val_batches()
+    if val_batches is None and str(cfg.trainer.monitor).startswith("val/"):
+        raise ConfigError(
+            f"trainer.monitor={cfg.trainer.monitor}: nothing is held out to measure it on; "
+            "trainer.monitor=null chooses the weights of the last epoch"
+        )
     fit = Fit(
         parts.trainer,
         parts.learner,
@@ -196,20 +238,28 @@ def _closing(fit: Fit, parts: Parts, test: Evaluation) -> dict[str, Any]:
         "examples": parts.data.sizes(),
         "history": fit.history,
     }
-    if math.isfinite(best.best):
+    if best.monitor is None:
+        closing["metric"] = None
+    elif math.isfinite(best.best):
         closing["metric"] = best.best
     return closing
 
 
+def _chosen(result: dict[str, Any]) -> str:
+    """What the weights were chosen by."""
+    if result["monitor"] is None:
+        return "being the last"
+    return f"{result['monitor']} {figure(result['monitor'], result['metric'])}"
+
+
 def _show(result: dict[str, Any], place: Workplace) -> None:
     """Print the final table; a job of a sweep says one line."""
-    monitor, metric = result["monitor"], figure(result["monitor"], result["metric"])
     if place.in_sweep:
-        console.print(f"{place.folder.name}: {monitor} {metric}, {result['seconds']:.1f} s")
+        console.print(f"{place.folder.name}: {_chosen(result)}, {result['seconds']:.1f} s")
         return
     rows = {f"test {name}": figure(name, value) for name, value in result["test"].items()}
     epoch = "" if result["best"] is None else f" (epoch {result['best']['epoch']:.0f})"
-    rows[f"best {monitor}"] = metric + epoch
+    rows["chosen by"] = _chosen(result) + epoch
     rows["time"] = f"{result['seconds']:.1f} s"
     rows["speed"] = (
         f"{result['steps_per_second']:,.0f} steps/s, {result['samples_per_second']:,.0f} samples/s"

@@ -41,7 +41,7 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> Figur
     return figure
 
 
-def mistakes_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Figure:
+def images_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Figure:
     """Draw a grid of images (C, H, W), each stretched to its own range, under its title."""
     from matplotlib.figure import Figure
 
@@ -56,6 +56,26 @@ def mistakes_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Fi
         picture = np.moveaxis((image - low) / max(high - low, 1e-12), 0, -1)  # (H, W, C)
         axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray")
         axes.set_title(title, fontsize=7)
+    return figure
+
+
+def filters_figure(filters: NDArray[Any]) -> Figure:
+    """Draw the filters (D, C, h, w) of a first layer, C being 1 or 3, on one scale."""
+    from matplotlib.figure import Figure
+
+    count, _, height, width = filters.shape
+    columns = min(16, count)
+    rows = -(-count // columns)
+    reach = max(float(np.abs(filters).max()), 1e-12)
+    pictures = np.moveaxis(0.5 + filters / (2 * reach), 1, -1)  # (D, h, w, C)
+    grid = np.ones((rows * (height + 1), columns * (width + 1), pictures.shape[-1]))
+    for number, picture in enumerate(pictures):
+        top, left = number // columns * (height + 1), number % columns * (width + 1)
+        grid[top : top + height, left : left + width] = picture
+    figure = Figure(figsize=(0.5 * columns + 0.3, 0.5 * rows + 0.3), dpi=100, layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(grid[..., 0] if grid.shape[-1] == 1 else grid, cmap="gray", vmin=0.0, vmax=1.0)
+    axes.axis("off")
     return figure
 
 

@@ -1,7 +1,8 @@
-"""What learns: a model, its task, the optimizer and the schedule."""
+"""What learns: a model, its task, the optimizer, the schedule and the average of the weights."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from minitorch import nn, optim
+from zoo.training.averaging import Averaging
+from zoo.training.groups import GroupedParameters
 from zoo.training.task import Task
 
 
@@ -20,6 +23,18 @@ class Learner:
     task: Task
     optimizer: optim.Optimizer
     scheduler: Any | None = None
+    averaging: Averaging | None = None
+    groups: GroupedParameters | None = None
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Put the model into training mode, and let those parameters learn whose epoch it is."""
+        self.model.train()
+        if self.groups is not None:
+            self.groups.begin_epoch(epoch)
+
+    def averaged(self) -> contextlib.AbstractContextManager[None]:
+        """Inside the block the model has its averaged weights, if they are averaged at all."""
+        return contextlib.nullcontext() if self.averaging is None else self.averaging.applied()
 
     def learning_rates(self) -> dict[str, float]:
         """The learning rate of each parameter group: ``lr``, or ``lr/0``, ``lr/1``, ..."""
@@ -41,6 +56,7 @@ class Learner:
             "model": dict(self.model.state_dict()),
             "optimizer": self.optimizer.state_dict(),
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+            "averaging": None if self.averaging is None else self.averaging.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -49,3 +65,5 @@ class Learner:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None and state["scheduler"] is not None:
             self.scheduler.load_state_dict(state["scheduler"])
+        if self.averaging is not None and state["averaging"] is not None:
+            self.averaging.load_state_dict(state["averaging"])

@@ -35,7 +35,7 @@ class Fit:
         trainer: the settings.
         learner: model, task, optimizer and schedule.
         train_batches: a data loader with ``state_dict`` and ``load_state_dict``.
-        val_batches: a data loader over the validation split.
+        val_batches: a data loader over the validation split; None when nothing is held out.
         checkpoints: where to save.
         callbacks: what watches.
         resume_command: what a person types to continue this run; shown when it is interrupted.
@@ -46,7 +46,7 @@ class Fit:
         trainer: Trainer,
         learner: Learner,
         train_batches: Any,
-        val_batches: Iterable[Any],
+        val_batches: Iterable[Any] | None,
         checkpoints: Checkpoints,
         callbacks: Sequence[Callback] = (),
         resume_command: str = "",
@@ -103,7 +103,9 @@ class Fit:
 
     def _epoch(self, signals: StopSignals) -> None:
         """Run one epoch, or the rest of one."""
-        self.learner.model.train()
+        self.learner.begin_epoch(self.progress.epoch)
+        if hasattr(self.train_batches, "set_epoch"):
+            self.train_batches.set_epoch(self.progress.epoch)
         self._notify("on_epoch_start")
         for batch in self.train_batches:
             result = self._step(batch)
@@ -140,6 +142,8 @@ class Fit:
         self.progress.step += 1
         self.progress.batch += 1
         self.progress.samples += result.count
+        if learner.averaging is not None:
+            learner.averaging.update(self.progress.step)
         for metric in self.metrics.values():
             metric.update(result)
         return result
@@ -175,12 +179,14 @@ class Fit:
         """Compute the epoch's figures, evaluate if it is time to, and keep the best weights."""
         self._tick()
         values = {f"train/{name}": metric.value() for name, metric in self.metrics.items()}
-        evaluation = self._evaluate_if_due()
-        if evaluation is not None:
-            values |= {f"val/{name}": value for name, value in evaluation.values.items()}
-            if not math.isfinite(evaluation.values["loss"]):
-                raise DivergedError(self._divergence("the validation loss is not finite"))
-            self._keep_if_best(values)
+        with self.learner.averaged():
+            evaluation = self._evaluate_if_due()
+            if evaluation is not None:
+                values |= {f"val/{name}": value for name, value in evaluation.values.items()}
+                if not math.isfinite(evaluation.values["loss"]):
+                    raise DivergedError(self._divergence("the validation loss is not finite"))
+            if evaluation is not None or self.val_batches is None:
+                self._keep_if_best(values)
         self._tick()
         self.history.append(
             {
@@ -197,7 +203,7 @@ class Fit:
 
     def _evaluate_if_due(self) -> Evaluation | None:
         every = self.trainer.evaluate_every_epochs
-        if self.progress.epoch % every != 0 and not self.finished:
+        if self.val_batches is None or (self.progress.epoch % every != 0 and not self.finished):
             return None
         return evaluate(
             self.learner.model,
@@ -207,8 +213,10 @@ class Fit:
         )
 
     def _keep_if_best(self, values: dict[str, float]) -> None:
-        """Save the weights as ``best`` when the monitored figure has improved."""
-        if self.tracker.update(values[self.trainer.monitor], self.progress.step):
+        """Save the weights as ``best`` when the monitored figure, if there is one, has improved."""
+        monitor = self.trainer.monitor
+        figure = None if monitor is None else values[monitor]
+        if self.tracker.update(figure, self.progress.step):
             figures = {"epoch": self.progress.epoch, "step": self.progress.step, **values}
             self.checkpoints.save_best(self.learner.model.state_dict(), figures)
 
@@ -217,7 +225,7 @@ class Fit:
         if scheduler is None or self.trainer.scheduler_interval == "step":
             return
         if isinstance(scheduler, optim.lr_scheduler.ReduceLROnPlateau):
-            if self.trainer.monitor in values:
+            if self.trainer.monitor is not None and self.trainer.monitor in values:
                 scheduler.step(values[self.trainer.monitor])
         else:
             scheduler.step()

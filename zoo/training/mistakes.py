@@ -34,7 +34,8 @@ def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str
         return _key_inside_null(config_name, overrides) or text
     unknown = re.search(r"Could not (?:override|append to|delete from)[^']*'([^']+)'", text)
     if unknown:
-        return _unknown_key(unknown[1], config_name, overrides)
+        key = unknown[1]
+        return _unknown_entry(key, error) or _unknown_key(key, config_name, overrides)
     merging = re.search(r"Error merging override (\S+)", text)
     if merging and error.__cause__ is not None:
         return _impossible_value(merging[1], error.__cause__, config_name, overrides)
@@ -66,6 +67,14 @@ def _unknown_choice(error: MissingConfigException) -> str:
         f"{group}={choice}: no such choice{_hint(choice, options)}; "
         f"choose one of {', '.join(options)}"
     )
+
+
+def _unknown_entry(key: str, error: Exception) -> str:
+    """``trainer.parameter_groups=[{mach: bias}]``; nothing when ``key`` itself is at fault."""
+    inner = re.match(r"Key '([^']+)' not in", str(error.__cause__))
+    if inner is None or inner[1] in key.split("."):
+        return ""
+    return f"{key}: its entries have no key {inner[1]}"
 
 
 def _unknown_key(key: str, config_name: str, overrides: Sequence[str]) -> str:

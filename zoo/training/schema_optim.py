@@ -148,6 +148,17 @@ class OneCycleLR(Partial):
 
 
 @dataclass
+class Triangular(Partial):
+    """``zoo.training.triangular``."""
+
+    epochs: int = MISSING
+    steps_per_epoch: int | None = None
+    pct_start: float = MISSING
+    start_factor: float = MISSING
+    end_factor: float = MISSING
+
+
+@dataclass
 class ReduceLROnPlateau(Partial):
     """``ReduceLROnPlateau``."""
 
@@ -187,6 +198,7 @@ SCHEDULERS: dict[str, type] = {
     "linear": LinearLR,
     "lambda": LambdaLR,
     "one_cycle": OneCycleLR,
+    "triangular": Triangular,
     "plateau": ReduceLROnPlateau,
     "sequential": SequentialLR,
 }

@@ -54,7 +54,7 @@ def read_jobs(folder: Path | str) -> list[dict[str, Any]]:
                 "overrides": OmegaConf.to_container(OmegaConf.load(path)),
                 "status": status if refusal is None else receipt.NOT_RUN,
                 "error": refusal or result.get("error", "ended without a receipt; see train.log"),
-                "monitor": result.get("monitor", ""),
+                "monitor": result.get("monitor") or "",
                 "metric": result.get("metric"),
                 "mode": result.get("mode", "max"),
                 "result": result,
@@ -70,7 +70,7 @@ def _rank(job: dict[str, Any]) -> tuple[bool, float, int]:
     number = job["name"].partition("_")[0]
     return (
         not finished,
-        sign * job["metric"] if finished else 0.0,
+        sign * job["metric"] if finished and job["metric"] is not None else 0.0,
         int(number) if number.isdigit() else 0,
     )
 
@@ -92,7 +92,7 @@ def print_jobs(jobs: list[dict[str, Any]]) -> None:
         table.add_row(
             job["name"].partition("_")[0],
             *(given.get(key, "") for key in varying),
-            figure(monitor, job["metric"]) if finished else "",
+            figure(monitor, job["metric"]) if finished and job["metric"] is not None else "",
             "" if accuracy is None else figure("accuracy", accuracy),
             f"{result['seconds']:.1f}" if "seconds" in result else "",
             job["status"],

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from minitorch import nn
 from zoo.training.callbacks import Callback
 from zoo.training.eventfile import EventFile
-from zoo.training.figures import figure_to_array
+from zoo.training.figures import figure_to_array, filters_figure
 from zoo.training.graph import record_graph
 from zoo.training.loop import Fit
 from zoo.training.metrics import StepResult
@@ -85,8 +86,12 @@ class TensorBoard(Callback):
         self.file.scalars({**values, "epoch": epoch}, step)
         if _is_due(epoch, fit.trainer.histograms_every_epochs):
             self._histograms(fit, step)
-        if evaluation is not None and _is_due(epoch, fit.trainer.figures_every_epochs):
-            self.figures("val", fit.learner.task, evaluation, step)
+        if evaluation is not None:
+            self._details("val", fit.learner.task, evaluation, step)
+        if _is_due(epoch, fit.trainer.figures_every_epochs):
+            self._filters(fit, step)
+            if evaluation is not None:
+                self.figures("val", fit.learner.task, evaluation, step)
         self._window = (fit.progress.samples, time.perf_counter())
 
     def on_checkpoint(self, fit: Fit) -> None:
@@ -102,6 +107,7 @@ class TensorBoard(Callback):
         """Log an evaluation of the chosen model."""
         values = {f"{part}/{name}": value for name, value in evaluation.values.items()}
         self.file.scalars(values, step)
+        self._details(part, task, evaluation, step)
         self.figures(part, task, evaluation, step)
 
     def figures(self, part: str, task: Task, evaluation: Evaluation, step: int) -> None:
@@ -121,6 +127,19 @@ class TensorBoard(Callback):
             "config", "\n".join(f"    {line}" for line in self.config_text.split("\n")), 0
         )
         self.file.graph(record_graph(fit.learner.model, self.example))
+
+    def _details(self, part: str, task: Task, evaluation: Evaluation, step: int) -> None:
+        values = task.details(evaluation)
+        self.file.scalars({f"{part}_{name}": value for name, value in values.items()}, step)
+
+    def _filters(self, fit: Fit, step: int) -> None:
+        """Draw the filters of the first convolution that sees grey or coloured images."""
+        for name, module in fit.learner.model.named_modules():
+            if isinstance(module, nn.Conv2d) and module.weight.shape[1] in (1, 3):
+                filters = module.weight.detach().numpy()
+                tag = f"filters/{name.replace('.', '/')}"
+                self.file.image(tag, figure_to_array(filters_figure(filters)), step)
+                return
 
     def _histograms(self, fit: Fit, step: int) -> None:
         for name, parameter in fit.learner.model.named_parameters():

@@ -22,10 +22,11 @@ class Progress:
 class Tracker:
     """Remembers the best value of one figure, and how long ago that was, to stop early.
 
-    Of equal values the later one is the best: with a falling rate it has learnt more.
+    Of equal values the later one is the best: with a falling rate it has learnt more. Where no
+    figure is watched, the last evaluation is the best.
 
     Args:
-        monitor: the name of the figure, ``val/accuracy`` say.
+        monitor: the name of the figure, ``val/accuracy`` say; None watches none.
         mode: ``max`` when higher is better, ``min`` when lower is.
         patience: how many evaluations without an improvement end the run; None waits for ever.
         min_delta: how much better counts as an improvement.
@@ -40,7 +41,7 @@ class Tracker:
     """
 
     def __init__(
-        self, monitor: str, mode: str, patience: int | None = None, min_delta: float = 0.0
+        self, monitor: str | None, mode: str, patience: int | None = None, min_delta: float = 0.0
     ) -> None:
         self.monitor = monitor
         self.mode = mode
@@ -56,8 +57,11 @@ class Tracker:
         """Whether patience has run out."""
         return self.patience is not None and self.waited >= self.patience
 
-    def update(self, value: float, step: int) -> bool:
+    def update(self, value: float | None, step: int) -> bool:
         """Take the value at ``step`` into account; returns whether it is the best so far."""
+        if value is None:
+            self.best_step = step
+            return True
         if self._gain(value, self.improved) > self.min_delta:
             self.improved, self.waited = value, 0
         else:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+
+from minitorch import nn
+from zoo.training.averaging import Averaging
+from zoo.training.groups import ParameterGroup
 
 MODES = ("max", "min")
 INTERVALS = ("epoch", "step")
@@ -16,12 +21,16 @@ class Trainer:
     Args:
         max_epochs: passes over the training examples.
         max_steps: ends training after so many optimizer steps, if that comes first.
-        monitor: the figure that chooses the model and stops early, ``val/accuracy`` say.
+        monitor: the figure that chooses the model and stops early, ``val/accuracy`` say; None
+            chooses the weights of the last epoch.
         mode: ``max`` when a higher ``monitor`` is better, ``min`` when a lower one is.
         patience: ends training after so many evaluations without a better ``monitor``.
         min_delta: how much better counts as better.
         clip_grad_norm: scales the gradients down when their common 2-norm is larger than this.
         clip_grad_value: clamps every component of the gradients to plus or minus this.
+        average: makes an average of the weights, of a model and the number of steps of the run; it
+            is what is validated, saved as the best, and tested. None keeps the weights as they are.
+        parameter_groups: rules for parameters chosen by name; the first that fits counts.
         scheduler_interval: whether the schedule moves after each ``epoch`` or each ``step``.
         evaluate_every_epochs: how often the validation split is read; the last epoch always is.
         limit_eval_batches: reads only so many batches in each evaluation.
@@ -37,6 +46,8 @@ class Trainer:
         profile: whether to run under Python's profiler and write ``profile.txt`` to the run folder.
         num_threads: threads to compute with; None is all the cores, shared by the jobs of a sweep.
         keep_memory: tells the C library to keep freed memory for the next step, where it can.
+        allow_reduced_precision: lets 3x3 convolutions trade a digit for speed, see
+            ``minitorch.backends.conv``.
 
     Raises:
         ValueError: when a value is impossible; the message names the key.
@@ -44,12 +55,14 @@ class Trainer:
 
     max_epochs: int = 30
     max_steps: int | None = None
-    monitor: str = "val/accuracy"
+    monitor: str | None = "val/accuracy"
     mode: str = "max"
     patience: int | None = None
     min_delta: float = 0.0
     clip_grad_norm: float | None = None
     clip_grad_value: float | None = None
+    average: Callable[[nn.Module, int], Averaging] | None = None
+    parameter_groups: Sequence[ParameterGroup] = ()
     scheduler_interval: str = "epoch"
     evaluate_every_epochs: int = 1
     limit_eval_batches: int | None = None
@@ -62,6 +75,7 @@ class Trainer:
     profile: bool = False
     num_threads: int | None = None
     keep_memory: bool = True
+    allow_reduced_precision: bool = False
 
     def __post_init__(self) -> None:
         positive = [
@@ -88,6 +102,14 @@ class Trainer:
                 raise ValueError(
                     f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}"
                 )
+
+        if self.monitor is None and self.patience is not None:
+            raise ValueError("patience needs a figure to watch, but monitor is None")
+        rules = [
+            rule if isinstance(rule, ParameterGroup) else ParameterGroup(**rule)
+            for rule in self.parameter_groups
+        ]
+        object.__setattr__(self, "parameter_groups", rules)
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:

@@ -111,3 +111,18 @@ def test_nothing_is_loaded_before_prepare(blobs, monkeypatch):
 def test_arrays_that_do_not_belong_together_are_refused():
     with pytest.raises(ValueError, match="as many labels"):
         ImageArrays(np.zeros((2, 1, 3, 3), np.uint8), np.zeros(3, np.int64))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_normalization_is_the_same_in_any_memory_order(channels):
+    images = np.random.default_rng(0).integers(0, 256, (5, channels, 4, 6)).astype(np.uint8)
+    last = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    normalize = Normalization.of(images)
+    expected = (images - images.mean((0, 2, 3), keepdims=True)) / images.std(
+        (0, 2, 3), keepdims=True
+    )
+    for order in (images, last):
+        np.testing.assert_allclose(normalize(order), expected, rtol=1e-4, atol=1e-5)
+    if channels > 1:
+        assert normalize(last).transpose(0, 2, 3, 1).flags.c_contiguous
+        assert normalize(images).flags.c_contiguous

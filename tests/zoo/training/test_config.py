@@ -1,5 +1,6 @@
 """Every configuration file composes and builds what it names; every schema fits its constructor."""
 
+import fnmatch
 import importlib.util
 import inspect
 from dataclasses import fields
@@ -13,7 +14,9 @@ from omegaconf import DictConfig, OmegaConf
 
 import conf
 import minitorch
-from zoo.mlp.data import network_sizes
+import zoo.mlp.data
+import zoo.resnet.data
+import zoo.transformer.data
 from zoo.training import schema
 from zoo.training.build import build
 
@@ -23,6 +26,28 @@ FILES = sorted(
     path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.glob("*/**/*.yaml")
 )
 CHOICES = [name.rsplit("/", 1) for name in FILES if not name.startswith("hydra/")]
+# The primary file that a choice is tried with: the first pattern that fits.
+PRIMARY_OF = [
+    ("*/resnet*", "resnet"),
+    ("data/cifar*", "resnet"),
+    ("data/image_folder", "resnet"),
+    ("*/transformer*", "transformer"),
+    ("data/sentiment", "transformer"),
+    ("data/sst2", "transformer"),
+    ("data/rt_polarity", "transformer"),
+    ("data/text_files", "transformer"),
+    ("*/gpt*", "gpt"),
+    ("data/*text", "gpt"),
+    ("data/shakespeare", "gpt"),
+    ("task/language_modeling", "gpt"),
+    ("*", "mlp"),
+]
+MODEL_ARGUMENTS = {
+    "mlp": zoo.mlp.data.network_sizes,
+    "resnet": zoo.resnet.data.network_sizes,
+    "transformer": zoo.transformer.data.classifier_sizes,
+    "gpt": zoo.transformer.data.decoder_sizes,
+}
 HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
 
 schema.register()
@@ -31,6 +56,42 @@ schema.register()
 def composed(*overrides, name="mlp"):
     with initialize_config_module("conf", version_base="1.3"):
         return compose(name, overrides=list(overrides), return_hydra_config=True)
+
+
+def primary_of(group, choice):
+    return next(
+        name for pattern, name in PRIMARY_OF if fnmatch.fnmatch(f"{group}/{choice}", pattern)
+    )
+
+
+def tried(group, choice, tmp_path):
+    """The configuration of a choice, on top of the primary file that it belongs to."""
+    overrides = [f"{group}={choice}", "trainer.num_threads=1"]
+    if choice == "image_folder":
+        for name in ("cats", "dogs"):
+            (tmp_path / name).mkdir()
+        overrides.append(f"data.root={tmp_path}")
+    name = primary_of(group, choice)
+    if name in ("transformer", "gpt"):
+        overrides += places_of_texts(composed(*overrides, name=name).data, tmp_path)
+    return composed(*overrides, name=name)
+
+
+def places_of_texts(data, folder):
+    """Overrides that make a pipeline of texts read the few files put into ``folder`` here."""
+    files = {
+        "table.tsv": "good\ta b\nbad\tc d\n" * 10,
+        "tinyshakespeare/input.txt": "To be, or not to be.\n" * 300,
+        "rt-polarity/rt-polarity.pos": "".join(f"good {i}\n" for i in range(20)),
+        "rt-polarity/rt-polarity.neg": "".join(f"bad {i}\n" for i in range(20)),
+        "sst2/train.tsv": "label\ttext_a\n1\tgood\n",
+        **{f"sst2/stsa.binary.{p}": f"1 good {p}\n0 bad {p}\n" for p in ("train", "dev", "test")},
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    places = {"root": "", "train": "table.tsv", "path": "tinyshakespeare/input.txt"}
+    return [f"data.{key}={folder / place}" for key, place in places.items() if key in data]
 
 
 def needs_optuna(group):
@@ -52,9 +113,10 @@ def test_primary_files_compose_and_resolve(name):
     ("group", "choice"),
     [pytest.param(*pair, marks=needs_optuna(pair[0]), id="/".join(pair)) for pair in CHOICES],
 )
-def test_every_file_composes_and_builds(group, choice):
-    cfg = composed(f"{group}={choice}", "trainer.num_threads=1")
-    parts = build(OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), network_sizes)
+def test_every_file_composes_and_builds(group, choice, tmp_path):
+    cfg = tried(group, choice, tmp_path)
+    arguments = MODEL_ARGUMENTS[primary_of(group, choice)]
+    parts = build(OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), arguments)
     parts.finish(steps_per_epoch=10)
     assert isinstance(parts.learner.optimizer, minitorch.optim.Optimizer)
     assert (parts.learner.scheduler is None) == (cfg.scheduler is None)
@@ -72,8 +134,8 @@ def targets(node, path=""):
     ("group", "choice"),
     [pytest.param(*pair, id="/".join(pair)) for pair in CHOICES if pair[0] != "hparams_search"],
 )
-def test_keys_are_arguments_of_the_constructor(group, choice):
-    cfg = composed(f"{group}={choice}")
+def test_keys_are_arguments_of_the_constructor(group, choice, tmp_path):
+    cfg = tried(group, choice, tmp_path)
     for path, node in targets(OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"])):
         parameters = inspect.signature(get_method(node._target_)).parameters
         if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
@@ -96,17 +158,19 @@ def test_the_trainer_schema_has_every_setting():
 
 
 def test_every_choice_is_explained_in_the_help():
-    text = (ROOT / "hydra" / "help" / "zoo.yaml").read_text()
     for group, choice in CHOICES:
+        name = primary_of(group, choice)
+        name = name if name in ("transformer", "gpt") else "zoo"
+        text = (ROOT / "hydra" / "help" / f"{name}.yaml").read_text()
         line = next(line for line in text.splitlines() if line.strip().startswith(f"{group} "))
         following = text[text.index(line) :].split("\n\n")[0]
         assert choice in following, f"{group}={choice}"
 
 
-def test_seven_optimizers_and_ten_schedulers():
+def test_eight_optimizers_and_eleven_schedulers():
     groups = [group for group, _ in CHOICES]
-    assert groups.count("optimizer") == 7
-    assert groups.count("scheduler") == 11  # with none
+    assert groups.count("optimizer") == 8  # of the seven kinds, SGD with Nesterov's momentum too
+    assert groups.count("scheduler") == 12  # with none
 
 
 def test_sequential_schedules_follow_each_other():

@@ -1,0 +1,211 @@
+"""``python -m zoo``, ``python -m zoo.receipts publish``, and training that starts from a model."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import minitorch
+import zoo
+from zoo.__main__ import main
+from zoo.pretrained.cards import model_card
+from zoo.receipts import verify as verification
+from zoo.receipts.publish import publish
+from zoo.training.receipt import read_result
+
+
+def test_list_and_card(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    assert "mlp_digits" in capsys.readouterr().out
+    assert main(["list", "mlp_digit?", "--json"]) == 0
+    assert [card["name"] for card in json.loads(capsys.readouterr().out)] == ["mlp_digits"]
+    assert main(["card", "mlp_digits"]) == 0
+    assert capsys.readouterr().out.strip() == model_card("mlp_digits").text()
+    assert main(["card", "mlp_digits", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parameters"] == 17226
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    for word in ("list", "card", "verify", "predict", "export", "examples:"):
+        assert word in text
+
+
+def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "digit.png"
+    Image.fromarray(np.zeros((20, 30), np.uint8)).save(path)
+    assert main(["predict", "mlp_digits", str(path), "--top", "2"]) == 0
+    assert re.search(r"digit.png: \d [\d.]+ %, \d [\d.]+ %$", capsys.readouterr().out.strip())
+    assert main(["predict", "mlp_digits", str(path), str(path), "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert first == second
+    assert first["label"] in first["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["card", "nope"], "there is no model 'nope'"),
+        (["predict", "mlp_digits", "nowhere.png"], "there is no file nowhere.png"),
+        (["export", "mlp_digits", "--output", "nowhere/x.pth"], "No such file"),
+    ],
+)
+def test_what_cannot_be_done(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert text in error
+    assert error.startswith("zoo: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("format", ["torch", "safetensors"])
+def test_export(format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "mlp_digits", "--format", format]) == 0
+    (path,) = tmp_path.iterdir()
+    weights, model = minitorch.load(path), zoo.load("mlp_digits")
+    assert model.load_state_dict(weights).missing_keys == []
+    assert all(tensor.dtype == minitorch.float32 for tensor in weights.values())
+    if format == "safetensors":
+        card = json.loads(minitorch.load_metadata(path)["card"])
+        assert card["name"] == "mlp_digits"
+
+
+def test_verify(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["verify", "mlp_digits", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["mlp_digits"]
+    assert {row["figure"] for row in rows} >= {"test accuracy", "pixel mean", "receipt accuracy"}
+    card = model_card("mlp_digits")
+    lying = {**card.test, "accuracy": card.test["accuracy"] + 0.001}
+    monkeypatch.setattr(
+        verification, "model_card", lambda *_: type(card)(**{**card.as_dict(), "test": lying})
+    )
+    assert main(["verify", "mlp_digits"]) == 1
+    assert "does not hold" in capsys.readouterr().out
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_every_figure_is_what_comes_out(name: str, data_root: Path) -> None:
+    checks = verification.verify(name, str(data_root))
+    assert [check for check in checks if not check.holds] == []
+
+
+def test_verify_leaves_out_what_has_no_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: Any) -> None:
+        raise zoo.data.DataError("data=mnist: the files are not there")
+
+    monkeypatch.setattr(verification, "verify", missing)
+    assert main(["verify", "mlp_digits", "--skip-missing"]) == 0
+    assert "left out, data=mnist" in capsys.readouterr().out
+    assert main(["verify", "mlp_digits"]) == 1
+
+
+def test_texts_are_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.__main__ import _lines
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("a fine film\n\n  not so \n"))
+    assert _lines("-") == ["a fine film", "not so"]
+
+
+# ---------------------------------------------------------------------- publishing and fine-tuning
+
+Train = Callable[..., tuple[int, Path | None]]
+FAST = ("trainer.tensorboard=false", "data.n_train=60")
+
+
+def test_a_run_is_published_used_and_continued(train: Train, tmp_path: Path) -> None:
+    """The whole way: train, publish, load, predict, and train on from the weights."""
+    code, run = train("tags=[mlp_digits]", "model.hidden=[32]", *FAST)
+    assert code == 0
+    assert run is not None
+    folder = tmp_path / "models"
+    card = publish(run, "mine", "A model of the test.", folder)
+    receipt = read_result(run)
+    assert receipt is not None
+    assert card.training["test"]["accuracy"] == pytest.approx(receipt["test"]["accuracy"], abs=1e-6)
+    assert card.weights["storage"] == "float16 matrices"
+    assert zoo.list_models(folder=folder) == ["mine"]
+    assert zoo.load("mine", folder).hidden[0].out_features == 32
+    (prediction,) = zoo.predict("mine", np.zeros((1, 8, 8), np.uint8), folder=folder)
+    assert prediction.label in "0123456789"
+    result = {c.name: c for c in verification.verify("mine", folder=folder)}
+    assert result["test accuracy"].holds
+    assert not result["receipt accuracy"].holds  # the receipt of that seed is another run's
+
+    receipt["test"]["accuracy"] += 0.01
+    (run / "result.json").write_text(json.dumps(receipt))
+    with pytest.raises(ValueError, match="they do not belong together"):
+        publish(run, "other", "A lie.", folder)
+
+
+def weights_of(run: Path, name: str) -> np.ndarray:
+    return minitorch.load(run / "checkpoints" / "last.safetensors")["learner"]["model"][
+        name
+    ].numpy()
+
+
+def test_training_starts_from_a_model_by_name(train: Train) -> None:
+    code, run = train("pretrained=mlp_digits", "finetune.backbone_lr=0", *FAST)
+    assert code == 0
+    assert run is not None
+    trained = zoo.load("mlp_digits").state_dict()
+    for name, tensor in trained.items():
+        np.testing.assert_array_equal(weights_of(run, name), tensor.numpy())
+    assert "pretrained=mlp_digits: 6 tensors taken" in (run / "train.log").read_text()
+    receipt = read_result(run)
+    assert receipt is not None
+    assert receipt["config"]["pretrained"] == "mlp_digits"
+
+
+def test_what_is_new_learns_while_the_rest_waits(train: Train, tmp_path: Path) -> None:
+    """From a file whose classifier has other classes, as torch would have saved it."""
+    path = tmp_path / "old.pth"
+    weights = dict(zoo.load("mlp_digits").state_dict())
+    weights["output.weight"], weights["output.bias"] = minitorch.ones(3, 64), minitorch.ones(3)
+    wrapped = {"state_dict": {f"module.{name}": tensor for name, tensor in weights.items()}}
+    minitorch.save(wrapped, path, format="torch")
+    settings = [*FAST, f"pretrained={path}", "model.hidden=[128,64]", "model.dropout=0"]
+    code, run = train(*settings, "finetune.freeze_epochs=1", "trainer.max_epochs=1")
+    assert code == 0
+    assert run is not None
+    frozen = weights_of(run, "hidden.0.weight")
+    np.testing.assert_array_equal(frozen, weights["hidden.0.weight"].numpy())
+    log = (run / "train.log").read_text()
+    assert "4 tensors taken; output.weight starts anew: (10, 64) here, (3, 64) there" in log
+    code, run = train(*settings, "finetune.freeze_epochs=1", "trainer.max_epochs=2")
+    assert code == 0
+    assert run is not None
+    assert (weights_of(run, "hidden.0.weight") != frozen).any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("pretrained=nothing",), "pretrained=nothing: neither a trained model ("),
+        (("pretrained=mlp_digits", "model.hidden=[7,7,7]"), "of another network"),
+        (("pretrained=mlp_digits", "finetune.backbone_lr=-1"), "must not be negative"),
+        (("pretrained=mlp_digits", "finetune.freeze_epochs=1"), "nothing would learn"),
+    ],
+)
+def test_what_cannot_be_started_from(
+    train: Train, arguments: tuple[str, ...], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _ = train(*FAST, *arguments)
+    assert code == 2
+    assert text in capsys.readouterr().err

@@ -1,0 +1,158 @@
+"""Images in folders, one folder a class, read with Pillow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.data.arrays import ImageArrays, ImageSet, split
+from zoo.data.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+CHANNELS = {1: "L", 3: "RGB"}  # and Pillow's name for each
+FITS = ("crop", "squash")
+
+
+class ImageFolder:
+    """The images under ``root``, one folder a class, brought to one size.
+
+    Either ``root/train/CLASS/*.png`` and ``root/test/CLASS/*.png``, or ``root/CLASS/*.png``, of
+    which a share is held out as the test set. The names of the folders, sorted, are the classes.
+
+    Args:
+        root: the folder.
+        size: pixels along a side of the images that come out.
+        channels: 3 for colour, 1 for grey.
+        fit: how an image that is not square becomes square: ``crop`` cuts out its middle,
+            ``squash`` changes its proportions.
+        test_fraction: the share of each class that is the test set, if there is no folder for it.
+        split_seed: decides which images those are.
+
+    Raises:
+        ValueError: when a number is impossible or ``fit`` is unknown.
+        DataError: when there is no such folder, or it holds no classes.
+    """
+
+    name = "image_folder"
+
+    def __init__(
+        self,
+        root: str,
+        size: int = 32,
+        channels: int = 3,
+        fit: str = "crop",
+        test_fraction: float = 0.2,
+        split_seed: int = 0,
+    ) -> None:
+        if size < 1:
+            raise ValueError(f"size must be at least 1, got {size}")
+        if channels not in CHANNELS:
+            raise ValueError(f"channels must be 1 or 3, got {channels}")
+        if fit not in FITS:
+            raise ValueError(f"fit must be one of {', '.join(FITS)}, got {fit!r}")
+        if not 0.0 < test_fraction < 1.0:
+            raise ValueError(f"test_fraction must lie between 0 and 1, got {test_fraction}")
+        self.root = Path(root)
+        self.size = size
+        self.channels = channels
+        self.fit = fit
+        self.test_fraction = test_fraction
+        self.split_seed = split_seed
+        self.shape = (channels, size, size)
+        self._is_split = (self.root / "train").is_dir() and (self.root / "test").is_dir()
+        self.classes = _classes(self.root / "train" if self._is_split else self.root)
+
+    def load(self) -> ImageSet:
+        """Read and resize every image.
+
+        Raises:
+            DataError: when an image is broken, or a class has none.
+        """
+        if self._is_split:
+            test_classes = _classes(self.root / "test")
+            if test_classes != self.classes:
+                differing = sorted(set(test_classes) ^ set(self.classes))
+                raise DataError(
+                    f"data=image_folder: {self.root}/train and {self.root}/test have different "
+                    f"classes ({', '.join(differing)})"
+                )
+            return ImageSet(self._read(self.root / "train"), self._read(self.root / "test"))
+        every = self._read(self.root)
+        kept: list[NDArray[np.int64]] = []
+        held_out: list[NDArray[np.int64]] = []
+        for label in range(len(self.classes)):
+            numbers = np.flatnonzero(every.labels == label)
+            train, test = split(len(numbers), self.test_fraction, self.split_seed)
+            kept.append(numbers[train])
+            held_out.append(numbers[test])
+        test_numbers = np.concatenate(held_out)
+        if len(test_numbers) == 0:
+            raise DataError(
+                f"data=image_folder: {self.root} has too few images to hold out a test set of "
+                f"{self.test_fraction:g} of each class"
+            )
+        return ImageSet(every.take(np.concatenate(kept)), every.take(test_numbers))
+
+    def _read(self, folder: Path) -> ImageArrays:
+        paths, labels = [], []
+        for label, name in enumerate(self.classes):
+            found = sorted(p for p in (folder / name).iterdir() if p.suffix.lower() in SUFFIXES)
+            if not found:
+                raise DataError(
+                    f"data=image_folder: the class {name} is empty, there is no image in "
+                    f"{folder / name} ({', '.join(SUFFIXES)})"
+                )
+            paths += found
+            labels += [label] * len(found)
+        pixels = np.empty((len(paths), self.size, self.size, self.channels), np.uint8)
+        for number, path in enumerate(paths):
+            pixels[number] = self._pixels(path)
+        return ImageArrays(pixels.transpose(0, 3, 1, 2), np.array(labels, np.int64))
+
+    def _pixels(self, path: Path) -> NDArray[Any]:
+        """One image as (size, size, channels)."""
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(path) as image:
+                square = self._square(image.convert(CHANNELS[self.channels]))
+        except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+            raise DataError(
+                f"data=image_folder: {path} is not an image that can be read; remove it or replace "
+                "it"
+            ) from error
+        return np.asarray(square).reshape(self.size, self.size, self.channels)
+
+    def _square(self, image: Image) -> Image:
+        """Bring an image to ``size`` by ``size`` pixels."""
+        from PIL.Image import Resampling
+
+        box = None
+        if self.fit == "crop":
+            side = min(image.size)
+            left, top = (image.width - side) / 2, (image.height - side) / 2
+            box = (left, top, left + side, top + side)
+        return image.resize((self.size, self.size), Resampling.BILINEAR, box)
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    """The names of the folders in ``folder``, sorted; hidden ones are left out."""
+    try:
+        names = [p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    except OSError as error:
+        raise DataError(
+            f"data=image_folder: cannot read the folder {folder} ({error.strerror}); point "
+            "data.root at a folder with one folder of images for each class"
+        ) from error
+    if len(names) < 2:
+        raise DataError(
+            f"data=image_folder: {folder} holds {len(names)} folders, expected one for each of at "
+            "least two classes"
+        )
+    return tuple(sorted(names))

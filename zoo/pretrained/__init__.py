@@ -1,0 +1,24 @@
+"""Trained models: what there is, what each one is, and how to use it in one line.
+
+A model is a card, ``cards/NAME.yaml``, and its weights, ``weights/NAME.safetensors``. Cards are
+data: everything that is said of a model anywhere is read from its card and its receipts.
+"""
+
+from zoo.pretrained.cards import Card, list_models, model_card
+from zoo.pretrained.errors import PretrainedError
+from zoo.pretrained.finetune import Transfer, transfer
+from zoo.pretrained.models import load, load_weights
+from zoo.pretrained.prediction import Prediction, predict
+
+__all__ = [
+    "Card",
+    "Prediction",
+    "PretrainedError",
+    "Transfer",
+    "list_models",
+    "load",
+    "load_weights",
+    "model_card",
+    "predict",
+    "transfer",
+]

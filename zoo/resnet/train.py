@@ -1,0 +1,11 @@
+"""Train a residual network: ``python -m zoo.resnet.train key=value ...``; ``--help`` lists keys."""
+
+from __future__ import annotations
+
+from zoo.resnet.data import network_sizes, whiten
+from zoo.training.command import command
+
+main = command("resnet", network_sizes, whiten)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""``pretrained=NAME``: start from trained weights, whose layers may learn later, or more slowly."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import minitorch
+from minitorch import Tensor, nn
+from zoo.pretrained import (
+    PretrainedError,
+    Transfer,
+    list_models,
+    load_weights,
+    model_card,
+    transfer,
+)
+from zoo.pretrained.layouts import unwrapped
+from zoo.training.checkpoint import Checkpoints
+from zoo.training.errors import ConfigError
+from zoo.training.groups import ParameterGroup
+
+log = logging.getLogger(__name__)
+
+
+def with_pretrained_model(overrides: Sequence[str], architecture: str) -> list[str]:
+    """Put the model of the card named by ``pretrained=`` before what is typed.
+
+    Args:
+        overrides: those of the command line; what they say about the model counts.
+        architecture: the name of the primary file.
+
+    Raises:
+        ConfigError: when the card is of another architecture.
+    """
+    given = [text.partition("=")[2] for text in overrides if text.startswith("pretrained=")]
+    if not given or given[-1] not in list_models():
+        return list(overrides)
+    card = model_card(given[-1])
+    if card.zoo != architecture:
+        raise ConfigError(f"pretrained={card.name} is a model of zoo.{card.zoo}: choose another")
+    keys = {text.lstrip("+~").partition("=")[0] for text in overrides}
+    if "model" in keys:
+        return list(overrides)
+    settings = {
+        f"model.{key}": value
+        for key, value in card.model.items()
+        if key in card.training["model_keys"]
+    }
+    texts = [f"model={card.training['model']}"]
+    texts += [f"{k}={json.dumps(v)}" for k, v in settings.items() if k not in keys]
+    return [*texts, *overrides]
+
+
+def start_from(model: nn.Module, pretrained: str) -> Transfer:
+    """Copy trained weights into a model, and log what starts anew.
+
+    Args:
+        model: changed in place.
+        pretrained: a trained model of the zoo, a file of weights, or a run folder.
+
+    Raises:
+        ConfigError: when there is no such thing, or it is another network.
+    """
+    try:
+        result = transfer(model, _weights(pretrained))
+    except (PretrainedError, OSError, ValueError) as error:
+        raise ConfigError(f"pretrained={pretrained}: {error}") from error
+    log.info("pretrained=%s: %s", pretrained, result)
+    return result
+
+
+def rules_for(
+    names: Sequence[str],
+    taken: Sequence[str],
+    backbone_lr: float,
+    freeze_epochs: int | None,
+    max_epochs: int,
+) -> list[ParameterGroup]:
+    """Return how the parameters that were taken learn: none or one rule.
+
+    Normalisation layers go on measuring their inputs while their parameters stay as they are.
+
+    Args:
+        names: of the parameters of the model.
+        taken: names of what was taken, parameters and buffers.
+        backbone_lr: times the learning rate of the others.
+        freeze_epochs: how long they stay as they are; None is to the end.
+        max_epochs: how long training is.
+
+    Raises:
+        ValueError: when a number is negative, or nothing would learn.
+    """
+    if backbone_lr < 0 or (freeze_epochs is not None and freeze_epochs < 0):
+        raise ValueError(
+            f"backbone_lr and freeze_epochs must not be negative, got {backbone_lr} and "
+            f"{freeze_epochs}"
+        )
+    start = max_epochs if freeze_epochs is None else freeze_epochs
+    chosen = [name for name in names if name in taken]
+    if start > 0 and len(chosen) == len(names):
+        raise ValueError(
+            f"every layer was taken, so that with freeze_epochs={freeze_epochs} nothing would learn"
+        )
+    if not chosen or (backbone_lr == 1.0 and start == 0):
+        return []
+    pattern = "|".join(re.escape(name) for name in chosen)
+    return [ParameterGroup(f"^(?:{pattern})$", lr_scale=backbone_lr, from_epoch=start)]
+
+
+def _weights(pretrained: str) -> Mapping[str, Tensor]:
+    if pretrained in list_models():
+        return load_weights(pretrained)
+    path = Path(pretrained)
+    if path.is_dir():
+        path = Checkpoints(path / "checkpoints").best
+    if not path.is_file():
+        raise PretrainedError(
+            f"neither a trained model ({', '.join(list_models())}) nor a file of weights nor a run "
+            "folder"
+        )
+    content: Any = minitorch.load(path)
+    return unwrapped(content)

@@ -1,0 +1,181 @@
+"""Write text with a trained language model: ``python -m zoo.transformer.generate --help``."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import inspect
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from zoo.data.errors import DataError
+from zoo.text import Tokenizer
+from zoo.training.checkpoint import load_weights
+from zoo.training.errors import ConfigError, TrainingError
+from zoo.training.receipt import read_result
+from zoo.transformer.gpt import GPT
+from zoo.transformer.sampling import Sampler, generate
+
+RUNS = Path("runs/gpt")
+DESCRIPTION = "Write text with a language model that zoo.transformer.train_gpt has trained."
+EXAMPLES = """examples:
+  python -m zoo.transformer.generate --prompt "ROMEO:" --tokens 500
+  python -m zoo.transformer.generate runs/gpt/DATE/TIME --temperature 0.8 --top-k 20 --seed 1
+  echo "the film was" | python -m zoo.transformer.generate --prompt -
+"""
+
+
+def load_decoder(folder: Path | str) -> tuple[GPT, Tokenizer]:
+    """The model and the vocabulary of a run folder, ready to write.
+
+    The model's settings are read from the receipt, as plain values; nothing else in the folder is
+    executed.
+
+    Raises:
+        ConfigError: when the folder is not that of a language model.
+        CheckpointError: when the weights cannot be read.
+        DataError: when the vocabulary cannot be read.
+    """
+    place = Path(folder)
+    weights = place / "checkpoints" / "best.safetensors"
+    receipt = read_result(place)
+    if receipt is None or not weights.is_file():
+        raise ConfigError(
+            f"{folder} is not the folder of a trained language model: there is no result.json or "
+            "no checkpoints/best.safetensors in it"
+        )
+    if receipt.get("zoo") != "gpt":
+        raise ConfigError(f"{folder} holds a {receipt.get('zoo')}, which cannot write text")
+    tokenizer = Tokenizer.load(place / "checkpoints" / "tokenizer.json")
+    known = inspect.signature(GPT).parameters
+    settings = {k: v for k, v in receipt["config"]["model"].items() if k in known}
+    model = GPT(len(tokenizer), receipt["config"]["data"]["context"], **settings)
+    model.load_state_dict(load_weights(weights))
+    return model.eval(), tokenizer
+
+
+def newest_run(runs: Path | str = RUNS) -> Path:
+    """The folder of the newest run below ``runs`` that has saved its weights.
+
+    Raises:
+        ConfigError: when there is none.
+    """
+    found = sorted(Path(runs).glob("*/*/checkpoints/best.safetensors"))
+    if not found:
+        raise ConfigError(
+            f"there is no trained language model below {runs}: train one with make train-gpt, or "
+            "name its run folder"
+        )
+    return found[-1].parent.parent
+
+
+def stream(
+    model: GPT,
+    tokenizer: Tokenizer,
+    prompt: str,
+    tokens: int = 300,
+    sampler: Sampler | None = None,
+    cached: bool = True,
+) -> Iterator[str]:
+    """Yield what follows ``prompt``, piece by piece, each as soon as its characters are whole.
+
+    Args:
+        model: in evaluation mode.
+        tokenizer: its vocabulary.
+        prompt: what to go on from; an empty one is a line break, or the first token.
+        tokens: how many to add.
+        sampler: chooses each token; None draws from the model's probabilities.
+        cached: whether to keep keys and values of earlier tokens; the text is the same without.
+    """
+    ids = tokenizer.encode(prompt) or _beginning(tokenizer)
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for token in generate(model, ids, tokens, sampler or Sampler(), cached):
+        yield decoder.decode(tokenizer.pieces[token])
+    yield decoder.decode(b"", final=True)
+
+
+def _beginning(tokenizer: Tokenizer) -> list[int]:
+    return [tokenizer.tokens.index("\n") if "\n" in tokenizer.tokens else 0]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; ends with SystemExit 2 when something is impossible."""
+    given = _parser().parse_args(arguments)
+    try:
+        sampler = Sampler(given.temperature, given.top_k, given.top_p, given.seed)
+        model, tokenizer = load_decoder(given.run or newest_run())
+        prompt = sys.stdin.read() if given.prompt == "-" else given.prompt
+        began = time.perf_counter()
+        sys.stdout.write(prompt)
+        for piece in stream(model, tokenizer, prompt, given.tokens, sampler, given.cache):
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+        sys.stdout.write("\n")
+    except (ConfigError, DataError, TrainingError, ValueError) as error:
+        _leave(str(error), 2)
+    except BrokenPipeError:  # the reader has seen enough
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        _leave("", 130)
+    else:
+        seconds = time.perf_counter() - began
+        sys.stderr.write(f"{given.tokens} tokens, {given.tokens / seconds:,.0f} a second\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m zoo.transformer.generate",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", nargs="?", help="a run folder (default: the newest in runs/gpt)")
+    parser.add_argument(
+        "--prompt", default="", help="the text to go on from; - reads it from standard input"
+    )
+    parser.add_argument(
+        "--tokens", type=_count, default=500, help="how many tokens to write (default: 500)"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.8,
+        help="below 1 more careful, above 1 bolder, 0 always the likeliest token (default: 0.8)",
+    )
+    parser.add_argument(
+        "--top-k", type=int, help="draw from the K likeliest tokens only (default: all)"
+    )
+    parser.add_argument(
+        "--top-p",
+        type=float,
+        help="draw from the likeliest tokens that together have probability P (default: all)",
+    )
+    parser.add_argument(
+        "--seed", type=int, help="a number that makes the text repeatable (default: none)"
+    )
+    parser.add_argument(
+        "--no-cache",
+        dest="cache",
+        action="store_false",
+        help="compute every token anew; slower, and the same text",
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return number
+
+
+def _leave(sentence: str, code: int) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n" if sentence else "\n")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
