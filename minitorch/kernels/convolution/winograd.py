@@ -6,9 +6,9 @@ the input. For the tile d and the window g,
 .. math:: Y = A_m^T [(G_m g G_k^T) \odot (B_m^T d B_k)] A_k
 
 and the elementwise product, summed over the channels, is one matrix product for each place of all
-tiles. Tiles of 2 x 2 take 16 multiplications for 4 outputs instead of 36, and are as exact as the
-direct sum; those of 2 x 4 take 24 for 8 instead of 72 and lose a bit; those of 4 x 4 take 36 for 16
-instead of 144 and lose two.
+tiles. Tiles of 2 x 2 take 16 multiplications for 4 outputs instead of 36, and are about
+as exact as the direct sum; those of 2 x 4 take 24 for 8 instead of 72 and lose a bit; those of
+4 x 4 take 36 for 16 instead of 144 and lose two.
 
 Two schedules: where the cache holds the transformed weights, each thread takes blocks of images
 through all the steps; where it does not, all threads take a slab of images through one step after
