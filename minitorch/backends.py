@@ -29,9 +29,9 @@ class ConvolutionBackend:
 
         With it, convolutions of stride 1 use Winograd's tiles of 4 x 4 outputs instead of 2 x 4, in
         the backward pass too: 36 multiplications for 16 outputs instead of 24 for 8. The largest
-        error grows from two to three times that of the direct sum (six, at worst seen) to three to six
-        times (seven), some 3e-6 of the largest number. Layers of fewer than 128 channels are computed
-        directly either way. The setting is the process's.
+        error grows from two to three times that of the direct sum (six, at worst seen) to three to
+        six times (seven), some 3e-6 of the largest number. Layers of fewer than 128 channels are
+        computed directly either way. The setting is the process's.
         """
         return precision.is_reduced()
 
