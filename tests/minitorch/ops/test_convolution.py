@@ -138,8 +138,8 @@ def test_a_weight_can_be_viewed_and_copied() -> None:
 
 def test_reduced_precision_is_a_choice() -> None:
     conv = minitorch.backends.conv
-    x = minitorch.randn(2, 64, 16, 16)
-    weight = minitorch.randn(64, 64, 3, 3)
+    x = minitorch.randn(2, 128, 16, 16)
+    weight = minitorch.randn(128, 128, 3, 3)
     exact = F.conv2d(x.double(), weight.double(), padding=1).numpy()
     error = []
     for choice in (False, True):

@@ -172,8 +172,8 @@ def test_sigterm_finishes_the_step_saves_and_says_how_to_go_on(
 def test_a_second_ctrl_c_is_not_waited_for(make_fit, tmp_path):
     class Twice(Callback):
         def on_step(self, fit, result):
-            os.kill(os.getpid(), signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         make_fit(tmp_path, (Twice(),)).run()
