@@ -96,8 +96,15 @@ class Attention:
         self.scale = q.dtype.type(scale)
         self.mask = None if mask is None else mask.transpose(3, 0, 1, 2)  # (S, B, H, L)
         self.causal = causal
-        batch, heads, queries, _ = q.shape
-        self.cut = work or cut(batch, heads, queries, k.shape[2])
+        self.work = work
+
+    @property
+    def cut(self) -> Cut:
+        """How the work is cut, which is decided when it is first asked for."""
+        if self.work is None:
+            batch, heads, queries, _ = self.q.shape
+            self.work = cut(batch, heads, queries, self.k.shape[2])
+        return self.work
 
     def share(self, work: Callable[[int, int, int], None]) -> None:
         """Call ``work(start, stop, part)`` with groups that together are all, on all threads.
@@ -117,6 +124,11 @@ class Attention:
                 work(start, stop, part)
 
         parallel.split(own, len(self.cut.groups), self.cut.least)
+
+    def plain(self) -> bool:
+        """Return whether every query sees every key, and there is little to compute."""
+        sizes = self.q.shape[0] * self.q.shape[1] * self.k.shape[2]
+        return self.mask is None and not self.causal and 0 < sizes <= _WORTH_A_THREAD
 
     def seen(self, block: slice) -> int:
         """Return how many keys, from the first, a query of the block may see."""
@@ -209,6 +221,8 @@ def attend(
         p: the probability with which dropout sets a probability to 0, to a multiple of 2^-16.
         generator: where dropout's randomness comes from.
     """
+    if call.q.shape[2] == 1 and not p and call.plain():
+        return _attend_once(call)
     out = empty_output(call.q, call.v.shape[-1])
     lse = np.empty(call.q.shape[:-1], call.q.dtype)
     threshold = round(p * 65536)
@@ -239,6 +253,20 @@ def attend(
     if not call.cut.groups:
         out[...] = 0
     return out, Kept(lse, keep, gain)
+
+
+def _attend_once(call: Attention) -> tuple[np.ndarray, Kept]:
+    """Attend with one query in each head and no mask, as when a text is written, in few calls."""
+    x = np.matmul(call.q * call.scale, call.k.swapaxes(-1, -2))  # (B, H, 1, S)
+    top = np.maximum.reduce(x, axis=-1, keepdims=True)
+    x -= top
+    np.exp(x, out=x)
+    total = np.matmul(x, ones(x.shape[-1], x.dtype))  # (B, H, 1)
+    out = np.matmul(x, call.v)
+    out /= total[..., None]
+    lse = np.log(total)
+    lse += top[..., 0]
+    return out, Kept(lse, None, 1.0)
 
 
 def _exponentials(x: np.ndarray, lse: np.ndarray, hidden: bool) -> np.ndarray:

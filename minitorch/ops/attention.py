@@ -78,7 +78,7 @@ def _forward(ctx: Any, options: _Options, inputs: Arrays) -> np.ndarray:
     call = options.call(inputs)
     generator = numpy_generator(None) if options.p else None
     out, kept = kernels.attend(call, options.p, generator)
-    ctx.options, ctx.cut, ctx.gain = options, call.cut, kept.gain
+    ctx.options, ctx.cut, ctx.gain = options, call.work, kept.gain
     ctx.lse = wrap(kept.lse)
     ctx.keep = None if kept.keep is None else wrap(kept.keep)
     return out

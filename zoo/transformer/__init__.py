@@ -1,15 +1,15 @@
 """Transformers: an encoder that judges sentences, and a decoder that writes text."""
 
 from zoo.transformer.bert import Bert, BertClassifier, BertMaskedLM
-from zoo.transformer.cache import KeyValueCache
+from zoo.transformer.cached import CachedDecoder
 from zoo.transformer.classifier import TransformerClassifier
 from zoo.transformer.gpt import GPT
 
 __all__ = [
     "GPT",
+    "CachedDecoder",
     "Bert",
     "BertClassifier",
     "BertMaskedLM",
-    "KeyValueCache",
     "TransformerClassifier",
 ]

@@ -9,12 +9,12 @@ References:
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.cache import KeyValueCache
 
 POSITIONS = ("learned", "rotary")
 
@@ -48,40 +48,29 @@ class CausalSelfAttention(nn.Module):
         self.heads = heads
         self.dropout = dropout
 
-    def forward(self, x: Tensor, cache: KeyValueCache | None = None, layer: int = 0) -> Tensor:
-        """The new features; with a cache, ``x`` are the tokens that come after those in it."""
+    def forward(self, x: Tensor) -> Tensor:
+        """The new features (N, S, width)."""
         batch, length, width = x.shape
-        query, key, value = self.project(x, 0 if cache is None else cache.length)
-        mask = None
-        if cache is not None:
-            past = cache.length
-            key, value = cache.extend(layer, key, value)
-            if length > 1 and past > 0:
-                mask = minitorch.ones(length, past + length, dtype=minitorch.bool).tril(past)
+        query, key, value = self.project(x)
         mixed = F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=mask,
-            dropout_p=self.dropout if self.training else 0.0,
-            is_causal=mask is None and length > 1,
+            query, key, value, dropout_p=self.dropout if self.training else 0.0, is_causal=True
         )  # (N, heads, S, head_dim)
         merged = mixed.transpose(1, 2).reshape(batch, length, width)
         result: Tensor = self.resid_dropout(self.c_proj(merged))
         return result
 
-    def project(self, x: Tensor, offset: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values, (N, heads, S, head_dim); the first token is the offset-th."""
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values, (N, heads, S, head_dim)."""
         batch, length, width = x.shape
         split = self.c_attn(x).reshape(batch, length, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
         if self.rotary is not None:
-            query, key = self.rotary(query, offset), self.rotary(key, offset)
+            query, key = self.rotary(query), self.rotary(key)
         return query, key, value
 
     def weights(self, x: Tensor) -> Tensor:
         """How much each token attends to each other one, (N, heads, S, S)."""
-        query, key, _ = self.project(x, 0)
+        query, key, _ = self.project(x)
         scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
         past = minitorch.ones(x.shape[1], x.shape[1], dtype=minitorch.bool).tril()
         return F.softmax(scores.masked_fill(~past, -math.inf), dim=-1)
@@ -115,9 +104,9 @@ class Block(nn.Module):
         self.ln_2 = nn.LayerNorm(width, bias=bias)
         self.mlp = MLP(width, dropout, bias)
 
-    def forward(self, x: Tensor, cache: KeyValueCache | None = None, layer: int = 0) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """The new features (N, S, width)."""
-        x = x + self.attn(self.ln_1(x), cache, layer)
+        x = x + self.attn(self.ln_1(x))
         return x + self.mlp(self.ln_2(x))
 
 
@@ -192,9 +181,9 @@ class GPT(nn.Module):
         self.reset_parameters()
 
     @property
-    def blocks(self) -> nn.ModuleList:
+    def blocks(self) -> Sequence[Block]:
         """The blocks, from the input to the output."""
-        return cast(nn.ModuleList, self.transformer["h"])
+        return cast(Sequence[Block], self.transformer["h"])
 
     def reset_parameters(self) -> None:
         """Draw the initial weights anew."""
@@ -205,30 +194,23 @@ class GPT(nn.Module):
             elif parameter.dim() == 2:
                 nn.init.normal_(parameter, std=scaled if "c_proj" in name else 0.02)
 
-    def forward(self, ids: Tensor, cache: KeyValueCache | None = None) -> Tensor:
-        """Scores (N, S, vocab_size) of the token after each of ``ids`` (N, S).
-
-        Args:
-            ids: the tokens; with a cache, those that come after the ones it has seen.
-            cache: what was computed for the tokens before; it is extended.
-        """
-        x = self.embed(ids, 0 if cache is None else cache.length)
-        for layer, block in enumerate(self.blocks):
-            x = block(x, cache, layer)
-        if cache is not None:
-            cache.length += ids.shape[1]
+    def forward(self, ids: Tensor) -> Tensor:
+        """Scores (N, S, vocab_size) of the token after each of ``ids`` (N, S)."""
+        x = self.embed(ids)
+        for block in self.blocks:
+            x = block(x)
         scores: Tensor = self.lm_head(self.transformer["ln_f"](x))
         return scores
 
-    def embed(self, ids: Tensor, offset: int = 0) -> Tensor:
+    def embed(self, ids: Tensor) -> Tensor:
         """The features (N, S, width) that enter the first block."""
-        end = offset + ids.shape[1]
-        if end > self.context:
-            raise ValueError(f"{end} tokens are more than the model's context of {self.context}")
+        length = ids.shape[1]
+        if length > self.context:
+            raise ValueError(f"{length} tokens are more than the model's context of {self.context}")
         check_ids(ids, self.vocab_size)
         x = self.transformer["wte"](ids)
         if "wpe" in self.transformer:
-            x = x + self.transformer["wpe"].weight[offset:end]
+            x = x + self.transformer["wpe"].weight[:length]
         features: Tensor = self.transformer["drop"](x)
         return features
 
@@ -239,11 +221,6 @@ class GPT(nn.Module):
             maps.append(block.attn.weights(block.ln_1(x)))
             x = block(x)
         return maps
-
-    def new_cache(self, batch: int = 1) -> KeyValueCache:
-        """An empty cache for ``batch`` texts."""
-        width = self.lm_head.in_features
-        return KeyValueCache(len(self.blocks), batch, self.heads, self.context, width // self.heads)
 
 
 def _check(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minitorch
+from zoo.transformer.cached import CachedDecoder
 from zoo.transformer.gpt import GPT
 
 
@@ -100,17 +101,19 @@ def generate(
     if len(prompt) == 0:
         raise ValueError("the prompt must have at least one token")
     window = list(prompt[-model.context :])
-    cache = model.new_cache() if cached else None
+    decoder = CachedDecoder(model) if cached else None
     unread = window
     for _ in range(tokens):
-        # Entered for each token: a generator must not leave gradients off while it waits.
-        with minitorch.no_grad():
-            scores = model(minitorch.tensor([unread if cached else window]), cache)
-        token = sampler(scores[0, -1].numpy())
+        if decoder is not None:
+            scores = decoder.read(unread)
+        else:
+            with minitorch.no_grad():
+                scores = model(minitorch.tensor([window]))[0, -1].numpy()
+        token = sampler(scores)
         yield token
         unread = [token]
         window.append(token)
         if len(window) > model.context:
             window = unread = window[-max(model.context // 2, 1) :]
-            if cache is not None:
-                cache.clear()
+            if decoder is not None:
+                decoder.clear()

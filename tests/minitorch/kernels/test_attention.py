@@ -64,6 +64,24 @@ def test_attention_and_its_gradients(size: tuple, causal: bool, masked: bool, p:
         np.testing.assert_allclose(found, right, atol=1e-12)
 
 
+@pytest.mark.parametrize("keys", [1, 9])
+def test_one_query_is_attended_to_in_few_calls(monkeypatch, keys: int):
+    monkeypatch.setattr(attention, "_WORTH_A_THREAD", 48 * 1024)
+    buffer = normal(2, 3, 20, 4)
+    q, k, v = normal(2, 3, 1, 4), buffer[:, :, :keys], normal(2, 3, keys, 5)
+    call = kernels.Attention(q, k, v, 0.3)
+    out, kept = kernels.attend(call)
+    assert call.work is None
+    weights = naive_weights(q, k, 0.3, None, False)
+    np.testing.assert_allclose(out, weights @ v, atol=1e-12)
+    into = tuple(np.empty(x.shape) for x in (q, k, v))
+    g = normal(2, 3, 1, 5)
+    kernels.attention_gradients(call, g, out, kept, into)
+    expected = naive_gradients(g, q, k, v, 0.3, weights, np.ones(weights.shape))
+    for found, right in zip(into, expected, strict=True):
+        np.testing.assert_allclose(found, right, atol=1e-12)
+
+
 def test_any_memory_order_will_do():
     q, k, v, g = (normal(2, 3, 6, 4) for _ in range(4))
     expected = kernels.attend(kernels.Attention(q, k, v, 1.0))[0]

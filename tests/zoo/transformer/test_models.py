@@ -7,7 +7,7 @@ import pytest
 
 import minitorch
 from minitorch import nn
-from zoo.transformer import GPT, TransformerClassifier
+from zoo.transformer import GPT, CachedDecoder, TransformerClassifier
 
 POOLINGS = ["mean", "max", "mean_max", "class_token"]
 
@@ -85,20 +85,30 @@ def test_the_decoder_cannot_see_the_future():
         assert not minitorch.allclose(one[:, 3:], other[:, 3:], atol=1e-3)
 
 
-@pytest.mark.parametrize("positions", ["learned", "rotary"])
+@pytest.mark.parametrize("settings", [{}, {"positions": "rotary"}, {"bias": False, "tied": False}])
 @pytest.mark.parametrize("pieces", [(1,) * 10, (4, 1, 1, 4), (10,), (3, 7)])
-def test_reading_with_a_cache_gives_the_same_scores(positions, pieces):
-    model = decoder(positions=positions)
-    text = minitorch.randint(0, 20, (3, 10))
-    cache = model.new_cache(batch=3)
-    found, start = [], 0
-    with minitorch.no_grad():
-        expected = model(text)
+def test_reading_with_a_cache_gives_the_same_scores(settings, pieces):
+    model = decoder(**settings)
+    text = minitorch.randint(0, 20, (10,)).tolist()
+    cached = CachedDecoder(model)
+    for _ in range(2):  # and once more after forgetting
         for size in pieces:
-            found.append(model(text[:, start : start + size], cache))
-            start += size
-    assert cache.length == 10
-    assert minitorch.allclose(minitorch.cat(found, dim=1), expected, atol=1e-5)
+            start = cached.length
+            scores = cached.read(text[start : start + size])
+            expected = model(minitorch.tensor([text[: start + size]]))[0, -1].detach().numpy()
+            np.testing.assert_allclose(scores, expected, atol=2e-5)
+        assert cached.length == 10
+        cached.clear()
+
+
+def test_the_cache_refuses_what_does_not_fit():
+    cached = CachedDecoder(decoder())
+    with pytest.raises(ValueError, match="cannot read 13 tokens, 12 would fit"):
+        cached.read([1] * 13)
+    with pytest.raises(ValueError, match="cannot read 0 tokens"):
+        cached.read([])
+    with pytest.raises(ValueError, match="not in the vocabulary"):
+        cached.read([20])
 
 
 def test_decoder_maps_are_lower_triangles():
