@@ -98,7 +98,7 @@ class Pass:
                 g = cast(g, dtype=target.dtype)
             waiting = pending.get(edge)
             if waiting is not None:
-                pending[edge] = waiting + g
+                pending[edge] = waiting + g if recorded else kernels.added(waiting, g)
                 continue
             pending[edge] = g
             if is_node:

@@ -25,6 +25,7 @@ from minitorch.kernels.convolution import (
 )
 from minitorch.kernels.dropout import dropout_mask
 from minitorch.kernels.elementwise import (
+    added,
     power,
     sign,
     softplus,
@@ -38,7 +39,7 @@ from minitorch.kernels.linalg import empty_transposed, linear, linear_weight_gra
 from minitorch.kernels.loss import softmax_cross_entropy, softmax_cross_entropy_gradient
 from minitorch.kernels.max_gradient import bin_indices, pick_taps, spread_taps, tap_indices
 from minitorch.kernels.max_pooling import max_pool, max_pool_taps
-from minitorch.kernels.memory import keep_memory, recycled
+from minitorch.kernels.memory import keep_memory, recycled, references, shared
 from minitorch.kernels.normalization import (
     batch_moments,
     batch_norm,
@@ -68,6 +69,7 @@ from minitorch.kernels.update import blend, temporary
 from minitorch.kernels.windows import Bins, Windows, memory_order
 
 __all__ = [
+    "added",
     "Attention",
     "Bins",
     "Border",
@@ -124,6 +126,8 @@ __all__ = [
     "power",
     "put_zeros",
     "recycled",
+    "references",
+    "shared",
     "relu",
     "relu_gradient",
     "resample",

@@ -6,6 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.kernels import pieces
+
+
+def added(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return ``x + y``, both of one shape and dtype, in the memory order of `x`."""
+    if x.size <= pieces.PIECE:
+        return x + y
+    return pieces.apply(_add, x, y)
+
+
+def _add(x: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
+    np.add(x, y, out=out)
+
 
 def power(x: Any, y: Any) -> Any:
     """Return ``x ** y``; a cube becomes a product, ten times as fast as NumPy's pow."""

@@ -65,8 +65,11 @@ def is_basic(index: Any) -> bool:
 
 
 def put_zeros(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Return zeros of `shape` to which `g` was added at `index`; repeated places add up."""
-    out = np.zeros(shape, g.dtype)
+    """Return zeros of `shape` to which `g` was added at `index`; repeated places add up.
+
+    As long as no dimension came or went, they lie in memory in the order of `g`.
+    """
+    out = np.zeros_like(g, shape=shape, subok=False)
     if is_basic(index):
         out[index] = g
         return out

@@ -105,6 +105,36 @@ def _references_when_alone() -> int:
 
 _ALONE = _references_when_alone()
 
+
+def references(array: np.ndarray) -> tuple[int, int]:
+    """Return how many references there are to an array, and to the array whose memory it shows.
+
+    The numbers mean something only beside those that another call in the same way gave; see
+    `shared`.
+    """
+    return sys.getrefcount(array), 0 if array.base is None else sys.getrefcount(array.base)
+
+
+def shared(counts: tuple[int, int], holders: int) -> bool:
+    """Return whether an array is held by more than `holders` attributes, or its memory by others.
+
+    Args:
+        counts: what ``references(holder.attribute)`` returned.
+        holders: how many attributes may hold the array.
+    """
+    return counts[0] > _HELD[0] + holders - 1 or counts[1] > _HELD[1]
+
+
+class _Holder:
+    """Holds an array as a tensor does."""
+
+    def __init__(self) -> None:
+        self.array = np.empty((2, 2))[:1]
+
+
+_holder = _Holder()
+_HELD = references(_holder.array)
+
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # malloc.h
 _KEEP = 1 << 30
 

@@ -1,9 +1,10 @@
 """Statistics and affine maps of planes: the values of one sample in one channel.
 
-A batch (N, C, *) lies in memory with its channels last, as (N, S, C), or first, as (N, C, S). Each
-order has a class with the same four walks over all planes, in pieces that stay in the cache, on all
-threads. What belongs to a plane, a mean or a factor, is an array (N, C); with `pooled`, the planes
-of a channel are one and it is (1, C). Sums of pieces are combined in float64.
+A batch (N, C, *) lies in memory with its channels last, as (N, S, C), or first, as (N, C, S), or
+with its samples last, as (S, C, N). Each order has a class with the same four walks over all
+planes, in pieces that stay in the cache, on all threads. What belongs to a plane, a mean or a
+factor, is an array (N, C); with `pooled`, the planes of a channel are one and it is (1, C). Sums of
+pieces are combined in float64.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minitorch.kernels.planes_first import ChannelsFirst
+from minitorch.kernels.planes_lanes import BatchLast, batch_last
 from minitorch.kernels.planes_last import ChannelsLast
 
 _SHORT = 64  # places in a plane below which channels-first memory is not walked as it is
 
-Planes: TypeAlias = ChannelsFirst | ChannelsLast
+Planes: TypeAlias = ChannelsFirst | ChannelsLast | BatchLast
 
 
 def planes(x: np.ndarray, pooled: bool) -> Planes:
@@ -29,8 +31,10 @@ def planes(x: np.ndarray, pooled: bool) -> Planes:
         x: floats, not of half precision, at least one.
         pooled: whether the planes of a channel count as one.
     """
-    first = x.flags.c_contiguous and math.prod(x.shape[2:]) >= _SHORT
-    return _planes(ChannelsFirst if first else ChannelsLast, x.shape, pooled)
+    if x.flags.c_contiguous and math.prod(x.shape[2:]) >= _SHORT:
+        return _planes(ChannelsFirst, x.shape, pooled)
+    lanes = pooled and len(x) > 1 and batch_last(x).flags.c_contiguous
+    return _planes(BatchLast if lanes else ChannelsLast, x.shape, pooled)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from minitorch.kernels import memory, parallel
 from minitorch.kernels.broadcast import ones
 
 PIECE = 64 * 1024  # elements: 256 KB of float32 and as much scratch fit a level-2 cache
-LEAST = 4  # pieces that are worth a thread
+LEAST = 24  # pieces that are worth a thread: memory is hardly faster for two than for one
 FAR = 4.0  # a mean square this many variances large needs its mean taken off first
 _WIDE = (
     8192  # shorter vectors NumPy would first repeat in a buffer of this size, element by element

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch import dtypes
+from minitorch import dtypes, kernels
 from minitorch.autograd.grad_mode import GRAD, state
 from minitorch.autograd.operands import shape_error
 from minitorch.autograd.primitive import primitive
@@ -48,10 +48,26 @@ def _is_recorded(tensor: Tensor, others: tuple[Any, ...]) -> bool:
     return True
 
 
-def _keep_values(before: Tensor | None) -> None:
-    """Copy the values that the operation's nodes kept, if any did, before they are overwritten."""
+def _take_over(tensor: Tensor, result: Tensor, before: Tensor | None) -> None:
+    """Give `tensor` the values of `result`; what the tape kept of the old ones stays as it is.
+
+    Memory that nobody else looks at is not written over, but left for that of the result.
+
+    Args:
+        tensor: changes in place.
+        result: of a recorded operation; nobody else holds it.
+        before: what the operation saw instead of `tensor`, if its node keeps it.
+    """
+    new = result._array
+    holders = 1 if before is None else 2
+    like = new.dtype == tensor._array.dtype and new.strides == tensor._array.strides
+    own = like and tensor._view is None and new.base is not tensor._array
+    if own and not kernels.shared(kernels.references(tensor._array), holders):
+        tensor._array = new
+        return
     if before is not None:
         before._array = before._array.copy(order="K")
+    np.copyto(tensor._array, new, casting="unsafe")
 
 
 def _check_fit(array: np.ndarray, result: np.ndarray) -> None:
@@ -85,8 +101,7 @@ def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
             _check_fit(self._array, result._array)
             saved = weakref.ref(before)
             del before
-            _keep_values(saved())
-            np.copyto(self._array, result._array, casting="unsafe")
+            _take_over(self, result, saved())
             rebase(self, result)
             return self
         array = self._array

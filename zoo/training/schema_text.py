@@ -24,6 +24,7 @@ class TransformerClassifier(Target):
     norm_first: bool = MISSING
     positions: str = MISSING
     pooling: str = MISSING
+    window: int | None = None
 
 
 @dataclass

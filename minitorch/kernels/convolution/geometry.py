@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 TILE = 1 << 20  # bytes of scratch memory that should stay in the cache
-SPLIT = 6_000_000  # multiplications below which a thread of its own does not pay
+SPLIT = 20_000_000  # multiplications below which a thread of its own does not pay
 
 
 @dataclass(frozen=True)

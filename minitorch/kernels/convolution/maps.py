@@ -1,7 +1,8 @@
 """The three maps of a convolution, and which algorithm computes them.
 
 Outside, images are (N, C, H, W) and weights (O, C/g, kh, kw) in any memory order. What is returned
-has these shapes too, and in memory the order that is fastest to work with: channels last.
+has these shapes too, and in memory the order that is fastest to work with: channels last, or, for
+many images of few channels, images last.
 """
 
 from __future__ import annotations
@@ -11,10 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.kernels.convolution import columns, depthwise, pointwise, precision, winograd
+from minitorch.kernels.convolution import (
+    columns,
+    depthwise,
+    lanes,
+    pointwise,
+    precision,
+    winograd,
+)
 from minitorch.kernels.convolution.geometry import Geometry
 
 _FEW = 128  # channels below which the transforms of tiles cost more than they save
+_NARROW = 64  # channels up to which the images of a batch are convolved side by side
+_TAPS = 9  # of a window, beyond which they are not
 _PIXELS = 128  # of all images, below which rearranging the weight costs more than it saves
 
 
@@ -31,10 +41,19 @@ def tile_size(geometry: Geometry, n: int, inputs: int, outputs: int) -> tuple[in
     return (4, 4) if precision.is_reduced() else (2, 4)
 
 
+def side_by_side(geometry: Geometry, n: int, inputs: int, outputs: int) -> bool:
+    """Return whether `n` images are convolved side by side (`lanes`)."""
+    plain = geometry.dilation == (1, 1) and geometry.groups == 1
+    few = max(inputs, outputs) <= _NARROW and geometry.taps <= _TAPS
+    return plain and few and n >= lanes.FEWEST and min(geometry.out) > 0
+
+
 def convolve(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
 ) -> np.ndarray:
     """Return the convolution, ``(N, C, H, W), (O, C/g, kh, kw), (O,) -> (N, O, Ho, Wo)``."""
+    if side_by_side(geometry, len(x), *weight.shape[:2]):
+        return lanes.outside(lanes.forward(lanes.laid(x), _taps(weight), bias, geometry))
     return _outside(_convolve(_images(x), _taps(weight), bias, geometry))
 
 
@@ -51,6 +70,8 @@ def _convolve(
 
 def convolution_input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np.ndarray:
     """Return the gradient of the input, ``(N, O, Ho, Wo), (O, C/g, kh, kw) -> (N, C, H, W)``."""
+    if side_by_side(geometry, len(g), *weight.shape[:2]):
+        return lanes.outside(lanes.input_gradient(lanes.laid(g), _taps(weight), geometry))
     return _outside(_input_gradient(_images(g), _taps(weight), geometry))
 
 
@@ -67,6 +88,9 @@ def _input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np
 
 def convolution_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
     """Return the gradient of the weight, ``(N, C, H, W), (N, O, Ho, Wo) -> (O, C/g, kh, kw)``."""
+    if side_by_side(geometry, len(x), x.shape[1], g.shape[1]):
+        taps = lanes.weight_gradient(lanes.laid(x), lanes.laid(g), geometry)
+        return taps.transpose(3, 2, 0, 1)
     return _weight_gradient(_images(x), _images(g), geometry).transpose(3, 2, 0, 1)
 
 
@@ -83,6 +107,11 @@ def convolution_gradients(
     x: np.ndarray, weight: np.ndarray, g: np.ndarray, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the gradients of the input and of the weight; where it helps, they share work."""
+    if side_by_side(geometry, len(x), *weight.shape[:2]):
+        outputs = lanes.laid(g)
+        dx = lanes.input_gradient(outputs, _taps(weight), geometry)
+        dw = lanes.weight_gradient(lanes.laid(x), outputs, geometry)
+        return lanes.outside(dx), dw.transpose(3, 2, 0, 1)
     images, taps, outputs = _images(x), _taps(weight), _images(g)
     shared = geometry.stride == (1, 1) and geometry.groups == 1 and geometry.kernel != (1, 1)
     many = len(x) * prod(geometry.size) >= _PIXELS
@@ -91,7 +120,10 @@ def convolution_gradients(
     else:
         dx = _input_gradient(outputs, taps, geometry)
         dw = _weight_gradient(images, outputs, geometry)
-    return _outside(dx), dw.transpose(3, 2, 0, 1)
+    dx = _outside(dx)
+    if lanes.is_laid(x):
+        dx = lanes.outside(lanes.laid(dx))  # in the order of what it is the gradient of
+    return dx, dw.transpose(3, 2, 0, 1)
 
 
 def _is_depthwise(geometry: Geometry, weight: np.ndarray) -> bool:

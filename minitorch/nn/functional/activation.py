@@ -25,7 +25,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
         >>> minitorch.nn.functional.relu(minitorch.tensor([-1.0, 2.0]))
         tensor([0., 2.])
     """
-    return apply_inplace(ops.relu, input, True) if inplace else ops.relu(input)
+    return input.relu_() if inplace else ops.relu(input)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:

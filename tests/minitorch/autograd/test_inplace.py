@@ -126,3 +126,14 @@ def test_index_changed_after_use():
     index.fill_(1)
     y.backward()
     assert x.grad.tolist() == [1.0, 0.0, 1.0, 0.0]
+
+
+def test_recorded_inplace_leaves_memory_that_nobody_else_sees():
+    y = minitorch.ones(100, 100, requires_grad=True) * 2
+    kept = y * 3  # keeps nothing of y
+    z = minitorch.exp(y)
+    y.relu_()
+    seen = y.view(-1)
+    y.mul_(minitorch.full((100, 100), 5.0))
+    assert seen[0].item() == y[0, 0].item() == 10.0  # a view sees the change
+    (y.sum() + kept.sum() + z.sum()).backward()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import minitorch
 from minitorch import kernels
 from minitorch.kernels import Geometry, parallel, threads
 from minitorch.kernels.convolution import (
     columns,
     depthwise,
+    lanes,
     maps,
     precision,
     tiling,
@@ -286,3 +289,64 @@ def test_no_scratch_is_larger_than_a_few_megabytes() -> None:
     kernels.convolution_gradients(x, weight, g, geometry)
     threads.set_num_threads(threads_before)
     assert sum(buffer.nbytes for buffer in parallel._own.scratch.values()) < 8 << 20
+
+
+SIDE_BY_SIDE = [
+    (kernel, stride, padding)
+    for kernel in ((1, 1), (2, 2), (3, 3), (1, 3), (3, 2))
+    for stride in ((1, 1), (2, 2), (2, 1), (3, 3))
+    for padding in ((0, 0), (1, 1), (2, 1))
+]
+
+
+@pytest.mark.parametrize(("kernel", "stride", "padding"), SIDE_BY_SIDE)
+@pytest.mark.parametrize("size", [(5, 4), (8, 7), (6, 9)])
+def test_images_side_by_side_are_convolved_as_one_by_one(size, kernel, stride, padding):
+    pairs = zip(size, kernel, stride, padding, strict=True)
+    out = tuple((n + 2 * p - k) // s + 1 for n, k, s, p in pairs)
+    if min(out) < 1:
+        pytest.skip("no window fits")
+    geometry = Geometry(size, kernel, stride, padding, (1, 1), 1, out)
+    rng = np.random.default_rng(0)
+    x, g = rng.standard_normal((17, *size, 3)), rng.standard_normal((17, *out, 5))
+    weight, bias = rng.standard_normal((*kernel, 3, 5)), rng.standard_normal(5)
+    beside = (1, 2, 3, 0)
+
+    def laid(images):
+        return np.ascontiguousarray(images.transpose(beside))
+
+    y = lanes.forward(laid(x), weight, bias, geometry)
+    dx = lanes.input_gradient(laid(g), weight, geometry)
+    dw = lanes.weight_gradient(laid(x), laid(g), geometry)
+    close = partial(np.testing.assert_allclose, atol=1e-10)
+    close(y, laid(columns.forward(x, weight, bias, geometry)))
+    close(dx, laid(columns.input_gradient(g, weight, geometry)))
+    close(dw, columns.weight_gradient(x, g, geometry))
+
+
+def test_a_network_of_few_channels_keeps_its_images_side_by_side():
+    nn = minitorch.nn
+    net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
+    block = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8))
+    inner = net(minitorch.randn(16, 3, 8, 8))
+    gradients = []
+    inner.register_hook(gradients.append)
+    out = block(inner)
+    out += inner
+    minitorch.relu(out).mean((2, 3)).sum().backward()
+    for tensor in (inner, out, *gradients):
+        assert lanes.is_laid(tensor.detach().numpy())
+
+
+def test_the_errors_of_tiles_along_the_row_are_of_the_order_of_those_of_columns():
+    rng = np.random.default_rng(0)
+    geometry = Geometry((16, 16), (3, 3), (1, 1), (1, 1), (1, 1), 1, (16, 16))
+    x = np.maximum(rng.standard_normal((16, 16, 16, 64)), 0)
+    weight = rng.standard_normal((3, 3, 64, 64)) / 24
+    exact = columns.forward(x, weight, None, geometry)
+    x, weight = x.astype(np.float32), weight.astype(np.float32)
+    laid = np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+    tiled = lanes.forward(laid, weight, None, geometry).transpose(3, 0, 1, 2)
+    error = np.sqrt(np.mean((tiled - exact) ** 2))
+    usual = np.sqrt(np.mean((columns.forward(x, weight, None, geometry) - exact) ** 2))
+    assert error < 3 * usual

@@ -1,0 +1,358 @@
+"""Convolution of many images side by side: in memory the images of a batch are neighbours.
+
+Images are (H, W, C, N) here, C-contiguous. What a row of a window covers is then a matrix of
+``kw * C`` rows and N columns that lies in memory as it is: nothing is copied into columns, and the
+products are of the small sizes for which BLAS has kernels that rearrange nothing either. With few
+channels, where the pixels of a window are short, this is several times as fast as columns.
+
+Windows of three columns are computed four at a time with Winograd's algorithm along the row, its
+points and matrices those of `transforms`.
+
+References: Krizhevsky, "cuda-convnet" (2012), on the order of memory; Lavin, Gray,
+arXiv:1509.09308.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise, product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from minitorch.kernels import copies, memory, parallel
+from minitorch.kernels.broadcast import ones
+from minitorch.kernels.convolution.columns import turn
+from minitorch.kernels.convolution.geometry import TILE, Geometry, least, strided
+from minitorch.kernels.convolution.transforms import transforms
+
+FEWEST = 16  # images that are worth it
+_SMALL = 1_000_000  # multiplications up to which BLAS rearranges nothing
+_M = 4  # outputs of a tile
+_PLACES = _M + 2  # inputs of a tile, and products
+
+
+def laid(x: np.ndarray) -> np.ndarray:
+    """Return ``(N, C, H, W)`` as ``(H, W, C, N)``, C-contiguous; a copy if need be."""
+    view = x.transpose(2, 3, 1, 0)
+    if view.flags.c_contiguous:
+        return view
+    out = memory.empty(view.shape, view.dtype)
+    copies.copy_into(out, view)
+    return out
+
+
+def outside(x: np.ndarray) -> np.ndarray:
+    """Return ``(H, W, C, N)`` under the shape ``(N, C, H, W)``."""
+    return x.transpose(3, 2, 0, 1)
+
+
+def is_laid(x: np.ndarray) -> bool:
+    """Return whether ``(N, C, H, W)`` lies in memory as ``(H, W, C, N)``, and only so."""
+    return len(x) >= FEWEST and x.transpose(2, 3, 1, 0).flags.c_contiguous
+
+
+def forward(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
+) -> np.ndarray:
+    """Return the convolution, ``(H, W, C, N), (kh, kw, C, O), (O,) -> (Ho, Wo, O, N)``."""
+    out = memory.empty((*geometry.out, weight.shape[3], x.shape[3]), x.dtype)
+    fill = _tiles if _tiled(geometry) else _windows
+    fill(x, weight, bias, geometry, out)
+    return out
+
+
+def input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Return the gradient of the input, ``(Ho, Wo, O, N), (kh, kw, C, O) -> (H, W, C, N)``.
+
+    With a stride of s, the pixels whose number leaves the same rest divided by s see the same taps
+    of the weight: each of these sets is a convolution of its own, with a stride of 1.
+    """
+    if geometry.stride == (1, 1):
+        return forward(g, turn(weight, 1), None, geometry.turned)
+    out = memory.empty((*geometry.size, weight.shape[2], g.shape[3]), g.dtype)
+    (sy, sx), (py, px) = geometry.stride, geometry.padding
+    for ay, ax in product(range(sy), range(sx)):
+        place = out[ay::sy, ax::sx]
+        ky, kx = (ay + py) % sy, (ax + px) % sx
+        taps = weight[ky::sy, kx::sx]
+        if not place.size:
+            continue
+        if not taps.size:
+            place[...] = 0
+            continue
+        kernel = taps.shape[0], taps.shape[1]
+        padding = kernel[0] - 1 - (ay + py - ky) // sy, kernel[1] - 1 - (ax + px - kx) // sx
+        size = place.shape[0], place.shape[1]
+        part = Geometry(geometry.out, kernel, (1, 1), padding, (1, 1), 1, size)
+        _windows(g, turn(taps, 1), None, part, place)
+    return out
+
+
+def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Return the gradient of the weight, ``(H, W, C, N), (Ho, Wo, O, N) -> (kh, kw, C, O)``.
+
+    Each pixel of the output gives a product that sums over the images; these are added up.
+    """
+    if _tiled(geometry):
+        return _tiles_weight_gradient(x, g, geometry)
+    kh, kw = geometry.kernel
+    channels, outputs = x.shape[2], g.shape[2]
+    sy, py, ho = geometry.stride[0], geometry.padding[0], geometry.out[0]
+    width = kw * channels
+    product_bytes = width * outputs * x.itemsize
+    many = max(1, TILE // (2 * product_bytes))  # pixels whose products stay in the cache
+    (low, high), edges = _columns(geometry)
+    across = max(1, min(high - low, many))
+    spans = [(c, min(c + across, high), range(kw)) for c in range(low, high, across)]
+    spans += [(c, c + 1, taps) for c, taps in edges if taps]
+    down = max(1, min(ho, many // across))
+    blocks = [(y, min(y + down, ho), span) for span in spans for y in range(0, ho, down)]
+    enough = least(len(blocks), g.size, width * kh)
+    sums = np.zeros((parallel.count(len(blocks), enough), kh, kw, channels, outputs), x.dtype)
+
+    def run(start: int, stop: int, part: int) -> None:
+        for top, bottom, (begin, end, taps) in blocks[start:stop]:
+            for ky in range(kh):
+                a, b = _range(top * sy + ky - py, sy, bottom - top, 0, len(x))
+                if a == b:
+                    continue
+                seen = _pixels(x, (top + a, top + b), ky, (begin, end), taps, geometry)
+                given = g[top + a : top + b, begin:end]
+                shape = (b - a) * (end - begin), len(taps) * channels * outputs
+                products = parallel.scratch("lanes products", shape, x.dtype)
+                each = products.reshape(b - a, end - begin, -1, outputs)
+                np.matmul(seen, given.transpose(0, 1, 3, 2), out=each)
+                total = np.dot(ones(len(products), x.dtype), products)
+                sums[part, ky, taps.start : taps.stop] += total.reshape(-1, channels, outputs)
+
+    parallel.split(run, len(blocks), enough)
+    total = sums[0]
+    for other in sums[1:]:
+        total += other
+    return total
+
+
+def _columns(
+    geometry: Geometry,
+) -> tuple[tuple[int, int], list[tuple[int, range]]]:
+    """Return which columns of the output see no border, and for each other one, its taps."""
+    kw, sx, px = geometry.kernel[1], geometry.stride[1], geometry.padding[1]
+    width, count = geometry.size[1], geometry.out[1]
+    low, high = _range(-px, sx, count, 0, width - kw + 1)
+    edges = [
+        (c, range(max(0, px - c * sx), min(kw, width + px - c * sx)))
+        for c in (*range(low), *range(high, count))
+    ]
+    return (low, high), edges
+
+
+def _pixels(
+    x: np.ndarray,
+    rows: tuple[int, int],
+    ky: int,
+    columns: tuple[int, int],
+    taps: range,
+    geometry: Geometry,
+) -> np.ndarray:
+    """Return what one row of some windows covers, as a view, ``(rows, columns, taps * C, N)``."""
+    (sy, sx), (py, px) = geometry.stride, geometry.padding
+    down, right, channel, lane = x.strides
+    first = rows[0] * sy + ky - py, columns[0] * sx - px + taps.start
+    shape = rows[1] - rows[0], columns[1] - columns[0], len(taps) * x.shape[2], x.shape[3]
+    offset = first[0] * down + first[1] * right
+    return np.ndarray(shape, x.dtype, x, offset, (sy * down, sx * right, channel, lane))
+
+
+def _range(begin: int, step: int, count: int, first: int, last: int) -> tuple[int, int]:
+    """Return for which i of ``range(count)`` ``begin + i * step`` is in ``range(first, last)``."""
+    low = min(max(-(-(first - begin) // step), 0), count)
+    return low, max(min(-(-(last - begin) // step), count), low)
+
+
+# ---------------------------------------------------------------------- windows as they are
+
+
+def _windows(
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None,
+    geometry: Geometry,
+    out: np.ndarray,
+) -> None:
+    """Write the convolution to `out`: a product for each row of the windows, then their sum."""
+    kh, kw, channels, outputs = weight.shape
+    sy, py, ho = geometry.stride[0], geometry.padding[0], geometry.out[0]
+    matrices = np.ascontiguousarray(weight.reshape(kh, -1, outputs).transpose(0, 2, 1))
+    row_bytes = prod(out.shape[1:]) * x.itemsize
+    band = max(1, min(ho, TILE // max(2 * row_bytes, 1)))
+    bands = [(y, min(y + band, ho)) for y in range(0, ho, band)]
+    order = sorted(range(kh), key=lambda ky: abs(ky - py))  # first the one that covers all rows
+
+    def run(start: int, stop: int, _: int) -> None:
+        for top, bottom in bands[start:stop]:
+            rows = out[top:bottom]
+            for ky in order:
+                a, b = _range(top * sy + ky - py, sy, bottom - top, 0, len(x))
+                if ky == order[0] and (a, b) == (0, bottom - top):
+                    _multiply(x, matrices[ky], ky, (top, bottom), geometry, rows)
+                    continue
+                if ky == order[0]:
+                    rows[...] = 0
+                if a < b:
+                    addend = parallel.scratch("lanes addend", (b - a, *out.shape[1:]), x.dtype)
+                    _multiply(x, matrices[ky], ky, (top + a, top + b), geometry, addend)
+                    rows[a:b] += addend
+            if bias is not None:
+                rows += bias[:, None]
+
+    parallel.split(run, len(bands), least(len(bands), out.size, kh * kw * channels))
+
+
+def _multiply(
+    x: np.ndarray,
+    matrix: np.ndarray,
+    ky: int,
+    rows: tuple[int, int],
+    geometry: Geometry,
+    out: np.ndarray,
+) -> None:
+    """Write to `out`, rows of the output, what row `ky` of their windows gives to them."""
+    channels, n = x.shape[2:]
+    (low, high), edges = _columns(geometry)
+    spans = [(c, c + 1, taps) for c, taps in edges]
+    if low < high:
+        spans.append((low, high, range(geometry.kernel[1])))
+    for begin, end, taps in spans:
+        if not taps:
+            out[:, begin:end] = 0
+            continue
+        seen = _pixels(x, rows, ky, (begin, end), taps, geometry)
+        some = matrix[:, taps.start * channels : taps.stop * channels]
+        for part in _slices(n, some.size):
+            np.matmul(some, seen[..., part], out=out[:, begin:end, :, part])
+
+
+def _slices(n: int, size: int) -> Iterator[slice]:
+    """Cut `n` columns so that a product of a matrix of `size` elements with them stays small."""
+    step = max(32, _SMALL // size // 32 * 32)
+    return (slice(begin, min(begin + step, n)) for begin in range(0, n, step))
+
+
+# ---------------------------------------------------------------------- tiles along the row
+
+
+class _Tile(NamedTuple):
+    """Some rows of the output, and the first of its columns that make a tile."""
+
+    top: int
+    bottom: int
+    column: int
+
+
+def _tiled(geometry: Geometry) -> bool:
+    """Return whether the windows can be computed in tiles."""
+    return geometry.kernel[1] == 3 and geometry.stride == (1, 1) and geometry.out[1] >= _M
+
+
+def _work(geometry: Geometry, lane_bytes: int) -> list[_Tile]:
+    """Cut the output into tiles whose values, `lane_bytes` for a pixel, stay in the cache."""
+    rows, columns = geometry.out
+    band = min(rows, max(4, 2 * TILE // max(_PLACES * lane_bytes, 1)))
+    bands = -(-rows // band)
+    bounds = [rows * i // bands for i in range(bands + 1)]
+    return [_Tile(a, b, c) for a, b in pairwise(bounds) for c in range(0, columns, _M)]
+
+
+def _values(x: np.ndarray, tile: _Tile, geometry: Geometry, of_input: np.ndarray) -> np.ndarray:
+    """Return the transformed inputs of a tile as windows of rows, ``(a, rows, kh * C, N)``."""
+    height, width, channels, n = x.shape
+    kh, (py, px) = geometry.kernel[0], geometry.padding
+    begin, end = tile.top - py, tile.bottom - 1 - py + kh  # rows of the input
+    first, last = min(max(begin, 0), height), max(min(end, height), 0)
+    left, right = max(tile.column - px, 0), min(tile.column - px + _PLACES, width)
+    shape = _PLACES, end - begin, channels, n
+    values = parallel.scratch("lanes values", shape, x.dtype)
+    if left < right and first < last:
+        values[:, : first - begin] = 0
+        values[:, last - begin :] = 0
+        inside = values[:, first - begin : last - begin].reshape(_PLACES, last - first, -1)
+        matrix = of_input[:, left - (tile.column - px) : right - (tile.column - px)]
+        pixels = x[first:last, left:right].reshape(last - first, right - left, -1)
+        np.matmul(matrix, pixels, out=inside.transpose(1, 0, 2))
+    else:
+        values[...] = 0
+    windows = _PLACES, tile.bottom - tile.top, kh * channels, n
+    return strided(values, windows, values.strides)
+
+
+def _tiles(
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None,
+    geometry: Geometry,
+    out: np.ndarray,
+) -> None:
+    """Write the convolution to `out`, tile by tile."""
+    kh, _, channels, outputs = weight.shape
+    n = x.shape[3]
+    of_input, of_weight, of_output = transforms(_M, x.dtype)
+    matrices = np.matmul(of_weight, weight.reshape(kh, 3, -1))  # (kh, a, C O)
+    matrices = matrices.reshape(kh, _PLACES, channels, outputs).transpose(1, 3, 0, 2)
+    matrices = np.ascontiguousarray(matrices).reshape(_PLACES, 1, outputs, kh * channels)
+    work = _work(geometry, channels * n * x.itemsize)
+
+    def run(start: int, stop: int, _: int) -> None:
+        for tile in work[start:stop]:
+            rows = tile.bottom - tile.top
+            windows = _values(x, tile, geometry, of_input)
+            products = parallel.scratch("lanes tiles", (rows, _PLACES, outputs, n), x.dtype)
+            ordered = products.transpose(1, 0, 2, 3)
+            for part in _slices(n, kh * channels * outputs):
+                np.matmul(matrices, windows[..., part], out=ordered[..., part])
+            pixels = out[tile.top : tile.bottom, tile.column : tile.column + _M]
+            count = pixels.shape[1]
+            flat = products.reshape(rows, _PLACES, -1), pixels.reshape(rows, count, -1)
+            np.matmul(of_output[:count], flat[0], out=flat[1])
+            if bias is not None:
+                pixels += bias[:, None]
+
+    parallel.split(run, len(work), least(len(work), out.size, kh * 3 * channels))
+
+
+def _tiles_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Return the gradient of the weight, tile by tile: the adjoint of `_tiles`."""
+    kh = geometry.kernel[0]
+    channels, n, outputs = x.shape[2], x.shape[3], g.shape[2]
+    of_input, of_weight, of_output = transforms(_M, x.dtype)
+    work = _work(geometry, channels * n * x.itemsize)
+    enough = least(len(work), g.size, kh * 3 * channels)
+    size = kh * channels * outputs
+    sums = np.zeros((parallel.count(len(work), enough), _PLACES, 1, size), x.dtype)
+    step = max(1, TILE // (_PLACES * size * x.itemsize))
+
+    def run(start: int, stop: int, part: int) -> None:
+        for tile in work[start:stop]:
+            rows = tile.bottom - tile.top
+            windows = _values(x, tile, geometry, of_input)
+            pixels = g[tile.top : tile.bottom, tile.column : tile.column + _M]
+            count = pixels.shape[1]
+            given = parallel.scratch("lanes tiles", (rows, _PLACES, outputs, n), x.dtype)
+            flat = pixels.reshape(rows, count, -1), given.reshape(rows, _PLACES, -1)
+            np.matmul(of_output[:count].T, flat[0], out=flat[1])
+            wanted = given.transpose(1, 0, 3, 2)  # (a, rows, N, O)
+            for y in range(0, rows, step):
+                end = min(y + step, rows)
+                shape = _PLACES, end - y, size
+                products = parallel.scratch("lanes products", shape, x.dtype)
+                each = products.reshape(_PLACES, end - y, -1, outputs)
+                np.matmul(windows[:, y:end], wanted[:, y:end], out=each)
+                sums[part] += np.matmul(ones(end - y, x.dtype)[None], products)
+
+    parallel.split(run, len(work), enough)
+    total = sums[0]
+    for other in sums[1:]:
+        total += other
+    filters = np.matmul(of_weight.T, total[:, 0]).reshape(3, kh, channels, outputs)
+    return np.ascontiguousarray(filters.transpose(1, 0, 2, 3))
