@@ -12,7 +12,7 @@ from minitorch.kernels import pieces
 def added(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return ``x + y``, both of one shape and dtype, in the memory order of `x`."""
     if x.size <= pieces.PIECE:
-        return x + y
+        return np.add(x, y, out=np.empty_like(x))
     return pieces.apply(_add, x, y)
 
 
