@@ -7,11 +7,13 @@ many images of few channels, images last.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from minitorch.kernels import memory
 from minitorch.kernels.convolution import (
     columns,
     depthwise,
@@ -54,6 +56,7 @@ def convolve(
     """Return the convolution, ``(N, C, H, W), (O, C/g, kh, kw), (O,) -> (N, O, Ho, Wo)``."""
     if side_by_side(geometry, len(x), *weight.shape[:2]):
         return lanes.outside(lanes.forward(lanes.laid(x), _taps(weight), bias, geometry))
+    x, geometry = _thinned(x, geometry)
     return _outside(_convolve(_images(x), _taps(weight), bias, geometry))
 
 
@@ -91,6 +94,7 @@ def convolution_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry
     if side_by_side(geometry, len(x), x.shape[1], g.shape[1]):
         taps = lanes.weight_gradient(lanes.laid(x), lanes.laid(g), geometry)
         return taps.transpose(3, 2, 0, 1)
+    x, geometry = _thinned(x, geometry)
     return _weight_gradient(_images(x), _images(g), geometry).transpose(3, 2, 0, 1)
 
 
@@ -112,14 +116,15 @@ def convolution_gradients(
         dx = lanes.input_gradient(outputs, _taps(weight), geometry)
         dw = lanes.weight_gradient(lanes.laid(x), outputs, geometry)
         return lanes.outside(dx), dw.transpose(3, 2, 0, 1)
-    images, taps, outputs = _images(x), _taps(weight), _images(g)
+    pixels, thin = _thinned(x, geometry)
+    images, taps, outputs = _images(pixels), _taps(weight), _images(g)
     shared = geometry.stride == (1, 1) and geometry.groups == 1 and geometry.kernel != (1, 1)
     many = len(x) * prod(geometry.size) >= _PIXELS
     if shared and many and not tile_size(geometry, len(x), *taps.shape[2:]):
         dx, dw = columns.gradients(images, taps, outputs, geometry)
     else:
         dx = _input_gradient(outputs, taps, geometry)
-        dw = _weight_gradient(images, outputs, geometry)
+        dw = _weight_gradient(images, outputs, thin)
     dx = _outside(dx)
     if lanes.is_laid(x):
         dx = lanes.outside(lanes.laid(dx))  # in the order of what it is the gradient of
@@ -131,9 +136,25 @@ def _is_depthwise(geometry: Geometry, weight: np.ndarray) -> bool:
     return weight.shape[2] == 1 and geometry.groups == weight.shape[3] > 1
 
 
+def _thinned(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
+    """Return the pixels that windows of one pixel see, without the others, and their geometry."""
+    if geometry.kernel != (1, 1) or geometry.stride == (1, 1) or geometry.padding != (0, 0):
+        return x, geometry
+    (sy, sx), (ho, wo) = geometry.stride, geometry.out
+    seen = x[:, :, : sy * (ho - 1) + 1 : sy, : sx * (wo - 1) + 1 : sx]
+    thin = replace(geometry, size=geometry.out, stride=(1, 1))
+    return seen, thin
+
+
 def _images(x: np.ndarray) -> np.ndarray:
     """Return ``(N, C, H, W)`` as ``(N, H, W, C)``, C-contiguous."""
-    return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+    images = x.transpose(0, 2, 3, 1)
+    if not lanes.is_laid(x):
+        return np.ascontiguousarray(images)
+    out = memory.empty(images.shape, x.dtype)
+    for row in range(out.shape[1]):  # as they lie in memory: four times as fast as image by image
+        out[:, row] = images[:, row]
+    return out
 
 
 def _taps(weight: np.ndarray) -> np.ndarray:
