@@ -55,7 +55,7 @@ def images_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Figu
         low, high = float(image.min()), float(image.max())
         picture = np.moveaxis((image - low) / max(high - low, 1e-12), 0, -1)  # (H, W, C)
         axes.imshow(picture[..., 0] if picture.shape[-1] == 1 else picture, cmap="gray")
-        axes.set_title(title, fontsize=7)
+        axes.set_title(title, fontsize=9)
     return figure
 
 

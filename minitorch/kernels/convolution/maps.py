@@ -20,12 +20,14 @@ from minitorch.kernels.convolution import (
     lanes,
     pointwise,
     precision,
+    strips,
     winograd,
 )
 from minitorch.kernels.convolution.geometry import Geometry
 
 _FEW = 128  # channels below which the transforms of tiles cost more than they save
 _NARROW = 64  # channels up to which the images of a batch are convolved side by side
+_WIDE = 32  # channels from which cutting a few images into strips pays
 _TAPS = 9  # of a window, beyond which they are not
 _PIXELS = 128  # of all images, below which rearranging the weight costs more than it saves
 
@@ -45,9 +47,19 @@ def tile_size(geometry: Geometry, n: int, inputs: int, outputs: int) -> tuple[in
 
 def side_by_side(geometry: Geometry, n: int, inputs: int, outputs: int) -> bool:
     """Return whether `n` images are convolved side by side (`lanes`)."""
-    plain = geometry.dilation == (1, 1) and geometry.groups == 1
-    few = max(inputs, outputs) <= _NARROW and geometry.taps <= _TAPS
-    return plain and few and n >= lanes.FEWEST and min(geometry.out) > 0
+    return n >= lanes.FEWEST and _narrow(geometry, inputs, outputs)
+
+
+def in_strips(geometry: Geometry, n: int, inputs: int, outputs: int) -> bool:
+    """Return whether `n` images are cut into strips (`strips`)."""
+    few = n < lanes.FEWEST and geometry.stride == (1, 1) and min(inputs, outputs) >= _WIDE
+    return few and _narrow(geometry, inputs, outputs) and strips.count(geometry, n) > 0
+
+
+def _narrow(geometry: Geometry, inputs: int, outputs: int) -> bool:
+    """Return whether there are few channels and the windows are small and simple."""
+    plain = geometry.dilation == (1, 1) and geometry.groups == 1 and min(geometry.out) > 0
+    return plain and max(inputs, outputs) <= _NARROW and geometry.taps <= _TAPS
 
 
 def convolve(
@@ -66,6 +78,8 @@ def _convolve(
     m = tile_size(geometry, len(x), *weight.shape[2:])
     if m:
         return winograd.forward(x, weight, bias, geometry, m)
+    if in_strips(geometry, len(x), *weight.shape[2:]):
+        return strips.forward(x, weight, bias, geometry)
     if _is_depthwise(geometry, weight):
         return depthwise.forward(x, weight, bias, geometry)
     return columns.forward(x, weight, bias, geometry)
@@ -120,7 +134,10 @@ def convolution_gradients(
     images, taps, outputs = _images(pixels), _taps(weight), _images(g)
     shared = geometry.stride == (1, 1) and geometry.groups == 1 and geometry.kernel != (1, 1)
     many = len(x) * prod(geometry.size) >= _PIXELS
-    if shared and many and not tile_size(geometry, len(x), *taps.shape[2:]):
+    others = tile_size(geometry, len(x), *taps.shape[2:]) or in_strips(
+        geometry, len(x), *taps.shape[2:]
+    )
+    if shared and many and not others:
         dx, dw = columns.gradients(images, taps, outputs, geometry)
     else:
         dx = _input_gradient(outputs, taps, geometry)

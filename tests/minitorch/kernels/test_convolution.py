@@ -19,6 +19,7 @@ from minitorch.kernels.convolution import (
     lanes,
     maps,
     precision,
+    strips,
     tiling,
     transforms,
     winograd,
@@ -350,3 +351,30 @@ def test_the_errors_of_tiles_along_the_row_are_of_the_order_of_those_of_columns(
     error = np.sqrt(np.mean((tiled - exact) ** 2))
     usual = np.sqrt(np.mean((columns.forward(x, weight, None, geometry) - exact) ** 2))
     assert error < 3 * usual
+
+
+@pytest.mark.parametrize("images", [4, 8, 15])
+@pytest.mark.parametrize("padding", [(0, 1), (1, 1), (2, 0)])
+def test_images_in_strips_are_convolved_as_wholes(images, padding):
+    out = 24, 24 + 2 * padding[1] - 2
+    geometry = Geometry((24, 24), (3, 3), (1, 1), padding, (1, 1), 1, out)
+    assert strips.count(geometry, images) * images >= lanes.FEWEST
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((images, 24, 24, 3)), rng.standard_normal((3, 3, 3, 4))
+    bias = rng.standard_normal(4)
+    y = strips.forward(x, weight, bias, geometry)
+    np.testing.assert_allclose(y, columns.forward(x, weight, bias, geometry), atol=1e-10)
+
+
+def test_few_images_of_some_channels_are_cut_into_strips():
+    geometry = Geometry((16, 16), (3, 3), (1, 1), (1, 1), (1, 1), 1, (16, 16))
+    assert maps.in_strips(geometry, 8, 32, 64)
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((8, 32, 16, 16)), rng.standard_normal((64, 32, 3, 3)) / 17
+    g = rng.standard_normal((8, 64, 16, 16))
+    dx, dw = maps.convolution_gradients(x, weight, g, geometry)
+    rows = [part.transpose(0, 2, 3, 1) for part in map(np.ascontiguousarray, (x, g))]
+    taps = np.ascontiguousarray(weight.transpose(2, 3, 1, 0))
+    expected = columns.gradients(*map(np.ascontiguousarray, (rows[0], taps, rows[1])), geometry)
+    np.testing.assert_allclose(dx.transpose(0, 2, 3, 1), expected[0], atol=1e-10)
+    np.testing.assert_allclose(dw.transpose(2, 3, 1, 0), expected[1], atol=1e-10)
