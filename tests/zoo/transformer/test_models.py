@@ -36,8 +36,9 @@ def ids(*rows):
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "none"])
-def test_padding_does_not_matter(pooling, positions):
-    model = classifier(pooling=pooling, positions=positions)
+@pytest.mark.parametrize("window", [None, 3])
+def test_padding_does_not_matter(pooling, positions, window):
+    model = classifier(pooling=pooling, positions=positions, window=window)
     alone, padded = model(ids([5, 6, 7])), model(ids([5, 6, 7, 0, 0], [8, 9, 8, 9, 8]))
     assert minitorch.allclose(alone[0], padded[0], atol=1e-6)
 
@@ -49,6 +50,14 @@ def test_the_order_of_the_words_matters_with_positions_only(pooling):
     assert not minitorch.allclose(model(forward), model(backward), atol=1e-4)
     model = classifier(pooling=pooling, positions="none")
     assert minitorch.allclose(model(forward), model(backward), atol=1e-5)
+
+
+def test_with_a_window_the_order_of_neighbours_matters():
+    model = classifier(num_layers=0, positions="none", window=3)
+    forward, backward = model(ids([5, 6, 7, 8])), model(ids([6, 5, 8, 7]))
+    assert not minitorch.allclose(forward, backward, atol=1e-4)
+    with pytest.raises(ValueError, match="window must be odd and positive, or None, got 2"):
+        classifier(window=2)
 
 
 def test_without_blocks_it_is_the_mean_of_the_words():
