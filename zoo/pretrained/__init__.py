@@ -7,7 +7,7 @@ data: everything that is said of a model anywhere is read from its card and its 
 from zoo.pretrained.cards import Card, list_models, model_card
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.finetune import Transfer, transfer
-from zoo.pretrained.models import load, load_weights
+from zoo.pretrained.models import load, load_tokenizer, load_weights
 from zoo.pretrained.prediction import Prediction, predict
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Transfer",
     "list_models",
     "load",
+    "load_tokenizer",
     "load_weights",
     "model_card",
     "predict",

@@ -7,12 +7,15 @@ import importlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import minitorch
 from minitorch import Tensor, nn
 from zoo.pretrained.cards import FOLDER, Card, model_card
 from zoo.pretrained.errors import PretrainedError
+
+if TYPE_CHECKING:
+    from zoo.text import Tokenizer
 
 
 def load(name: str, folder: Path = FOLDER) -> Any:
@@ -45,6 +48,21 @@ def load_weights(name: str, folder: Path = FOLDER) -> dict[str, Tensor]:
         PretrainedError: for a name that is not there, or weights that are not those of the card.
     """
     return _checked_weights(model_card(name, folder), folder)
+
+
+def load_tokenizer(name: str, folder: Path = FOLDER) -> Tokenizer:
+    """Return the vocabulary of a trained model of texts.
+
+    Raises:
+        PretrainedError: for a name that is not there, or a model that reads no texts.
+        DataError: for a vocabulary that cannot be read.
+    """
+    from zoo.text import Tokenizer
+
+    card = model_card(name, folder)
+    if "tokenizer" not in card.preprocessing:
+        raise PretrainedError(f"{name} reads no texts: it has no vocabulary")
+    return Tokenizer.load(folder / "weights" / str(card.preprocessing["tokenizer"]))
 
 
 def build(card: Card) -> nn.Module:

@@ -15,7 +15,7 @@ from minitorch import Tensor, nn
 from minitorch.nn import functional as F
 from zoo.pretrained.cards import FOLDER, Card, model_card
 from zoo.pretrained.errors import PretrainedError
-from zoo.pretrained.models import load
+from zoo.pretrained.models import load, load_tokenizer
 
 Images = Sequence["str | Path | NDArray[Any]"] | NDArray[Any]
 BATCH = 64
@@ -68,7 +68,9 @@ def predict(
     card = model_card(name, folder)
     kind = card.preprocessing["kind"]
     if kind == "language":
-        raise PretrainedError(f"{name} writes text and has no classes: see zoo.transformer")
+        raise PretrainedError(
+            f"{name} writes text and has no classes: python -m zoo.transformer.generate {name}"
+        )
     if invert and kind != "image":
         raise PretrainedError(f"{name} reads {kind}s, which cannot be inverted")
     chosen = load(name, folder) if model is None else model
@@ -141,13 +143,11 @@ def _from_array(array: NDArray[Any]) -> Any:
 
 def _texts(card: Card, texts: Sequence[Any], folder: Path) -> Tensor:
     """Token ids (N, S), as the data pipeline makes them."""
-    from zoo.text import Tokenizer
     from zoo.text.buckets import pad
 
     for text in texts:
         if not isinstance(text, str):
             raise PretrainedError(f"{card.name} reads texts, got {type(text).__name__}")
     how = card.preprocessing
-    tokenizer = Tokenizer.load(folder / "weights" / str(how["tokenizer"]))
-    ids = tokenizer.encode_all(list(texts))
+    ids = load_tokenizer(card.name, folder).encode_all(list(texts))
     return pad([each[: how["max_length"]] or [how["unknown"]] for each in ids], how["padding"])

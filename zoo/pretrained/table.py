@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from zoo.pretrained.cards import Card
 
 HEADER = """\
-| model | parameters | file | test accuracy of these weights | of the recipe's seeds | recipe |
+| model | parameters | file | these weights on the test set | of the recipe's seeds | recipe |
 | --- | ---: | ---: | ---: | ---: | --- |
 """
 
@@ -19,7 +19,7 @@ def markdown(cards: Sequence[Card]) -> str:
 
 def _row(card: Card) -> str:
     seeds = card.spread().removeprefix("accuracy ")
-    accuracy = card.test.get("accuracy")
+    accuracy = None if "perplexity" in card.test else card.test.get("accuracy")
     cells = (
         f"`{card.name}`",
         f"{card.parameters:,}",

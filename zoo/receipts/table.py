@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from zoo.receipts.files import Receipt
 
 HEADER = """\
-| recipe | parameters | epochs | test accuracy | seeds | time of a run |
+| recipe | parameters | epochs | test set | seeds | time of a run |
 | --- | ---: | ---: | ---: | ---: | ---: |
 """
 
@@ -31,17 +31,23 @@ def _row(name: str, runs: list[Receipt]) -> str:
         f"`{name}`",
         f"{first['parameters']:,}",
         f"{first['epochs']}",
-        _accuracy([100 * run["test"]["accuracy"] for run in runs]),
+        _reached([run["test"] for run in runs]),
         ", ".join(str(run["seed"]) for run in runs),
         _duration(statistics.median(run["seconds"] for run in runs)),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
-def _accuracy(percent: list[float]) -> str:
-    """Return the mean, with the standard deviation where there are several runs."""
-    mean = f"{statistics.mean(percent):.2f}"
-    return f"{mean} ± {statistics.stdev(percent):.2f} %" if len(percent) > 1 else f"{mean} %"
+def _reached(tests: list[dict[str, float]]) -> str:
+    """Return the accuracy, or a language model's loss, with the deviation of several runs."""
+    if "perplexity" in tests[0]:
+        return f"loss {_mean([test['loss'] for test in tests], 3)}"
+    return f"{_mean([100 * test['accuracy'] for test in tests], 2)} %"
+
+
+def _mean(values: list[float], digits: int) -> str:
+    mean = f"{statistics.mean(values):.{digits}f}"
+    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
 
 
 def _duration(seconds: float) -> str:

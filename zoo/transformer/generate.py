@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from zoo import pretrained
 from zoo.data.errors import DataError
+from zoo.pretrained import PretrainedError
 from zoo.text import Tokenizer
 from zoo.training.checkpoint import load_weights
 from zoo.training.errors import ConfigError, TrainingError
@@ -23,13 +25,14 @@ RUNS = Path("runs/gpt")
 DESCRIPTION = "Write text with a language model that zoo.transformer.train_gpt has trained."
 EXAMPLES = """examples:
   python -m zoo.transformer.generate --prompt "ROMEO:" --tokens 500
+  python -m zoo.transformer.generate gpt_shakespeare_char --prompt "ROMEO:"
   python -m zoo.transformer.generate runs/gpt/DATE/TIME --temperature 0.8 --top-k 20 --seed 1
   echo "the film was" | python -m zoo.transformer.generate --prompt -
 """
 
 
-def load_decoder(folder: Path | str) -> tuple[GPT, Tokenizer]:
-    """The model and the vocabulary of a run folder, ready to write.
+def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
+    """The model and the vocabulary of a run folder, or of a trained model of the zoo.
 
     The model's settings are read from the receipt, as plain values; nothing else in the folder is
     executed.
@@ -39,22 +42,31 @@ def load_decoder(folder: Path | str) -> tuple[GPT, Tokenizer]:
         CheckpointError: when the weights cannot be read.
         DataError: when the vocabulary cannot be read.
     """
-    place = Path(folder)
+    place = Path(run)
+    if not place.exists() and str(run) in pretrained.list_models():
+        return _trained(str(run))
     weights = place / "checkpoints" / "best.safetensors"
     receipt = read_result(place)
     if receipt is None or not weights.is_file():
         raise ConfigError(
-            f"{folder} is not the folder of a trained language model: there is no result.json or "
-            "no checkpoints/best.safetensors in it"
+            f"{run} is not the folder of a trained language model (there is no result.json or no "
+            "checkpoints/best.safetensors in it), nor a model that python -m zoo list knows"
         )
     if receipt.get("zoo") != "gpt":
-        raise ConfigError(f"{folder} holds a {receipt.get('zoo')}, which cannot write text")
+        raise ConfigError(f"{run} holds a {receipt.get('zoo')}, which cannot write text")
     tokenizer = Tokenizer.load(place / "checkpoints" / "tokenizer.json")
     known = inspect.signature(GPT).parameters
     settings = {k: v for k, v in receipt["config"]["model"].items() if k in known}
     model = GPT(len(tokenizer), receipt["config"]["data"]["context"], **settings)
     model.load_state_dict(load_weights(weights))
     return model.eval(), tokenizer
+
+
+def _trained(name: str) -> tuple[GPT, Tokenizer]:
+    model = pretrained.load(name)
+    if not isinstance(model, GPT):
+        raise ConfigError(f"{name} cannot write text: it is of class {type(model).__name__}")
+    return model, pretrained.load_tokenizer(name)
 
 
 def newest_run(runs: Path | str = RUNS) -> Path:
@@ -114,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(piece)
             sys.stdout.flush()
         sys.stdout.write("\n")
-    except (ConfigError, DataError, TrainingError, ValueError) as error:
+    except (ConfigError, DataError, TrainingError, PretrainedError, ValueError) as error:
         _leave(str(error), 2)
     except BrokenPipeError:  # the reader has seen enough
         sys.stderr.close()
@@ -132,7 +144,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run", nargs="?", help="a run folder (default: the newest in runs/gpt)")
+    parser.add_argument(
+        "run",
+        nargs="?",
+        help="a run folder, or a model of the zoo (default: the newest run in runs/gpt)",
+    )
     parser.add_argument(
         "--prompt", default="", help="the text to go on from; - reads it from standard input"
     )

@@ -115,6 +115,7 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (baseline, ["data=sst2"], 1, "point data.root"),
         (generate, [], 2, "make train-gpt"),
         (generate, ["nowhere"], 2, "is not the folder of a trained language model"),
+        (generate, ["mlp_digits"], 2, "mlp_digits cannot write text: it is of class MLP"),
         (generate, ["--temperature", "-1"], 2, "temperature must be 0 or a positive number"),
         (generate, ["--tokens", "0"], 2, "must be at least 1"),
     ],
