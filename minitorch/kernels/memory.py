@@ -115,13 +115,17 @@ def references(array: np.ndarray) -> tuple[int, int]:
     return sys.getrefcount(array), 0 if array.base is None else sys.getrefcount(array.base)
 
 
-def shared(counts: tuple[int, int], holders: int) -> bool:
-    """Return whether an array is held by more than `holders` attributes, or its memory by others.
+def shared(counts: tuple[int, int], array: np.ndarray, holders: int) -> bool:
+    """Return whether somebody may see the memory of an array besides its `holders`.
 
     Args:
         counts: what ``references(holder.attribute)`` returned.
-        holders: how many attributes may hold the array.
+        array: which array that was.
+        holders: how many attributes hold it.
     """
+    owner = array if array.base is None else array.base
+    if type(owner) is not np.ndarray or not owner.flags.owndata or not _CAN_COUNT:
+        return True  # a buffer of somebody else's
     return counts[0] > _HELD[0] + holders - 1 or counts[1] > _HELD[1]
 
 
@@ -133,7 +137,20 @@ class _Holder:
 
 
 _holder = _Holder()
-_HELD = references(_holder.array)
+_HELD = min(references(_holder.array) for _ in range(3))
+
+
+def _can_count() -> bool:
+    """Return whether each further reference counts here, as it does in today's CPython."""
+    first = references(_holder.array)
+    alias, view = _holder.array, _holder.array[:]
+    second = references(_holder.array)
+    del alias, view
+    return first == _HELD and second == (_HELD[0] + 1, _HELD[1] + 1)
+
+
+_CAN_COUNT = _can_count()
+
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # malloc.h
 _KEEP = 1 << 30

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,52 +30,54 @@ class _Own(threading.local):
         self.scratch: dict[Any, np.ndarray] = {}
 
 
-class _Worker:
-    """A thread that runs one call after the other; two locks say whose turn it is.
+class _Call:
+    """A part of some work, on its way to a worker and back."""
 
-    A pool of the standard library takes half as long again to hand a call over.
-    """
+    __slots__ = ("arguments", "ended", "error", "lock")
 
-    def __init__(self) -> None:
-        self.begin, self.end = threading.Lock(), threading.Lock()
-        self.begin.acquire()
-        self.end.acquire()
-        self.call: tuple[Any, ...] = ()
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
         self.error: BaseException | None = None
-        threading.Thread(target=self._serve, name="minitorch", daemon=True).start()
+        self.ended = False
+        self.lock = threading.Lock()
+        self.lock.acquire()
 
-    def start(self, *call: Any) -> None:
-        """Begin to run ``call[0](*call[1:])``."""
-        self.call = call
-        self.begin.release()
+    def run(self) -> None:
+        """Do it, note what was raised, and tell who waits."""
+        try:
+            _run(*self.arguments)
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+            self.error = error
+        self.ended = True
+        self.lock.release()
 
     def wait(self) -> BaseException | None:
-        """Wait for the end of the call; return what it raised."""
-        self.end.acquire()
-        error, self.error, self.call = self.error, None, ()
-        return error
+        """Return when it has ended: not before, as it writes to memory that others will read.
 
-    def _serve(self) -> None:
-        while True:
-            self.begin.acquire()
+        Returns:
+            What interrupted the waiting (Ctrl-C), or what the work raised.
+        """
+        interrupt = None
+        while not self.ended:
             try:
-                _run(*self.call)
-            except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
-                self.error = error
-            self.end.release()
+                self.lock.acquire()
+            except BaseException as error:  # noqa: BLE001 - raised again by `split`
+                interrupt = error
+        return interrupt or self.error
 
 
 _own = _Own()
-_team: list[_Worker] = []
-_lock = threading.Lock()  # one split at a time: the number of BLAS threads is the process's
+_team: list[SimpleQueue[_Call]] = []  # what the workers take their calls from
+_turn: dict[str, int] = {}  # the thread whose split is in hand: BLAS' threads are the process's
 
 
 def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     """Call ``work(start, stop, part)`` for parts that together cover ``range(n)``, on all threads.
 
     The parts are the same whenever the number of threads is, so that sums made of one partial
-    result for each part are reproducible. Inside, matrix products use one thread. The first
-    exception of a part is raised.
+    result for each part are reproducible; while another thread's split is in hand, they run one
+    after the other. Inside, matrix products use one thread. The first exception of a part is
+    raised, after all parts have ended; Ctrl-C too.
 
     Args:
         work: writes its results to memory of its own part.
@@ -84,32 +87,43 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     Returns:
         The number of parts.
     """
-    parts = 1 if _own.busy else count(n, least)
-    if parts == 1 or not _lock.acquire(blocking=False):
+    parts = count(n, least)
+    if parts == 1:
         work(0, n, 0)
         return 1
-    blas = threads.get_num_threads()
-    threads.set_num_threads(1)
+    bounds = [n * part // parts for part in range(parts + 1)]
+    shares = [(bounds[part], bounds[part + 1], part) for part in range(parts)]
+    me = threading.get_ident()
+    team = _workers(parts - 1) if _turn.setdefault("owner", me) == me else []
+    if len(team) < parts - 1:
+        for share in shares:
+            _run(work, *share)
+        return parts
+    calls: list[_Call] = []
+    errors: list[BaseException | None] = []
     try:
-        bounds = [n * part // parts for part in range(parts + 1)]
-        others = _workers(parts - 1)
-        for part, worker in enumerate(others, 1):
-            worker.start(work, bounds[part], bounds[part + 1], part)
-        try:
-            _run(work, 0, bounds[1], 0)
-        finally:
-            errors = _wait_for(others)
-        for error in errors:
-            if error is not None:
-                raise error
+        threads.limit()
+        for worker, share in zip(team, shares[1:], strict=True):
+            call = _Call(work, *share)
+            worker.put(call)
+            calls.append(call)
+        _run(work, *shares[0])
     finally:
-        threads.set_num_threads(blas)
-        _lock.release()
+        try:
+            errors = [call.wait() for call in calls]
+        finally:
+            threads.unlimit()
+            _turn.clear()
+    for error in errors:
+        if error is not None:
+            raise error
     return parts
 
 
 def count(n: int, least: int = 1) -> int:
-    """Return into how many parts `split` would divide `n` items, if no other thread computes."""
+    """Return into how many parts `split` divides `n` items; inside a part, there is but one."""
+    if _own.busy:
+        return 1
     return max(1, min(threads.get_num_threads(), n // max(least, 1)))
 
 
@@ -128,35 +142,36 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.nd
 
 
 def _run(work: Callable[[int, int, int], None], start: int, stop: int, part: int) -> None:
-    before = _own.busy
-    _own.busy = True
     try:
+        _own.busy = True
         work(start, stop, part)
     finally:
-        _own.busy = before
+        _own.busy = False
 
 
-def _workers(number: int) -> list[_Worker]:
-    """Return so many idle workers."""
-    while len(_team) < number:
-        _team.append(_Worker())
+def _workers(number: int) -> list[SimpleQueue[_Call]]:
+    """Return so many workers, or fewer if the system has no more threads for us."""
+    try:
+        while len(_team) < number:
+            calls: SimpleQueue[_Call] = SimpleQueue()
+            threading.Thread(target=_serve, args=(calls,), name="minitorch", daemon=True).start()
+            _team.append(calls)
+    except RuntimeError:  # no threads left, or the interpreter is about to end
+        _turn.clear()
     return _team[:number]
 
 
-def _wait_for(workers: list[_Worker]) -> list[BaseException | None]:
-    """Return what each worker's call raised, after all of them have ended."""
-    try:
-        return [worker.wait() for worker in workers]
-    except BaseException:  # Ctrl-C: somebody may still be at work, so let others do the next
-        _team.clear()
-        raise
+def _serve(calls: SimpleQueue[_Call]) -> None:
+    """Run one call after the other, for good."""
+    while True:
+        calls.get().run()
 
 
 def _after_fork() -> None:
     """Forget the threads of the parent process, which a child does not have."""
-    global _lock
     _team.clear()
-    _lock = threading.Lock()
+    _turn.clear()
+    threads.unlimit()
 
 
 if hasattr(os, "register_at_fork"):

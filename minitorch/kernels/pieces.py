@@ -21,14 +21,14 @@ def apply(work: Work, x: np.ndarray, *others: np.ndarray, least: int = 4) -> np.
     """Return the array that ``work(x, *others, out)`` writes, called with pieces of all of them.
 
     Args:
-        work: takes arrays of one shape; may use `parallel.scratch`.
+        work: takes arrays of one dimension and one size; may use `parallel.scratch`.
         x: gives the result its type and, unless it has gaps, its order of memory.
         others: of the shape of `x`.
         least: how many pieces are worth a thread.
     """
     if x.size <= PIECE and x.flags.c_contiguous and all(y.flags.c_contiguous for y in others):
         out = np.empty(x.shape, x.dtype)
-        work(x, *others, out)
+        work(x.reshape(-1), *(y.reshape(-1) for y in others), out.reshape(-1))
         return out
     x = _without_gaps(x)
     out = memory.empty_like(x)

@@ -21,6 +21,17 @@ def _openblas() -> tuple[Any, Any] | None:
     return None if None in functions else (functions[0], functions[1])
 
 
+class _State:
+    """What this module says of the threads; BLAS says so only while it is not limited."""
+
+    def __init__(self) -> None:
+        self.count = 0  # 0 until somebody asks
+        self.limited = False
+
+
+_state = _State()
+
+
 def set_num_threads(n: int) -> None:
     """Use `n` threads for matrix products; ValueError unless n is at least 1.
 
@@ -35,10 +46,36 @@ def set_num_threads(n: int) -> None:
             "set_num_threads: this NumPy does not use its bundled OpenBLAS. Set "
             "OPENBLAS_NUM_THREADS or MKL_NUM_THREADS before starting Python."
         )
-    functions[0](n)
+    _state.count = n
+    if not _state.limited:  # else the end of the work in hand sets it
+        functions[0](n)
 
 
 def get_num_threads() -> int:
-    """Return the number of threads that matrix products use."""
+    """Return the number of threads that are used, in a split by all its parts together."""
+    if not _state.count:
+        _state.count = blas_threads()
+    return _state.count
+
+
+def blas_threads() -> int:
+    """Return the number of threads that a matrix product uses at this moment."""
     functions = _openblas()
     return int(functions[1]()) if functions else (os.cpu_count() or 1)
+
+
+def limit() -> None:
+    """Let each matrix product use one thread, until `unlimit`."""
+    functions = _openblas()
+    if functions is not None:
+        get_num_threads()
+        _state.limited = True
+        functions[0](1)
+
+
+def unlimit() -> None:
+    """Undo `limit`."""
+    functions = _openblas()
+    if functions is not None and _state.limited:
+        _state.limited = False
+        functions[0](_state.count)

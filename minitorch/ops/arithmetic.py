@@ -83,9 +83,15 @@ power = primitive(
 )
 
 
+def _as_double(x: Any) -> Any:
+    """Return `x`, a number or in float64; what is in float64 already stays itself."""
+    array = x._array if isinstance(x, Tensor) else x
+    return cast(x, dtype=np.float64) if _is_array(x) and array.dtype != np.float64 else x
+
+
 def float_power(input: Any, exponent: Any) -> Any:
     """Return ``input ** exponent``, computed in float64."""
-    x, y = (cast(v, dtype=np.float64) if _is_array(v) else v for v in (input, exponent))
+    x, y = (_as_double(v) for v in (input, exponent))
     return power(x, y)
 
 

@@ -58,11 +58,11 @@ def _take_over(tensor: Tensor, result: Tensor, before: Tensor | None) -> None:
         result: of a recorded operation; nobody else holds it.
         before: what the operation saw instead of `tensor`, if its node keeps it.
     """
-    new = result._array
-    holders = 1 if before is None else 2
-    like = new.dtype == tensor._array.dtype and new.strides == tensor._array.strides
-    own = like and tensor._view is None and new.base is not tensor._array
-    if own and not kernels.shared(kernels.references(tensor._array), holders):
+    new, counts = result._array, kernels.references(tensor._array)
+    old = tensor._array
+    alike = new.dtype == old.dtype and new.strides == old.strides and new.base is not old
+    holders = 1 if before is None else 2  # the tensor and what the operation saw instead
+    if alike and tensor._view is None and not kernels.shared(counts, old, holders):
         tensor._array = new
         return
     if before is not None:

@@ -46,10 +46,10 @@ class TransformerClassifier(nn.Module):
         positions: ``sinusoidal``, ``learned`` or ``none``.
         pooling: ``mean`` over the real tokens, ``max``, both side by side (``mean_max``), or a
             ``class_token`` that is put before the text.
-        window: how many neighbouring tokens a convolution sees before the blocks, an odd number;
-            None for no convolution. What it finds is added to the embedding in the middle.
         max_length: tokens of the longest text.
         padding_idx: the id that fills up shorter texts.
+        window: how many neighbouring tokens a convolution sees before the blocks, an odd number;
+            None for no convolution. What it finds is added to the embedding in the middle.
 
     Shape:
         - Input: token ids :math:`(N, S)`, int64, :math:`S \le max\_length`.
@@ -83,9 +83,9 @@ class TransformerClassifier(nn.Module):
         norm_first: bool = True,
         positions: str = "sinusoidal",
         pooling: str = "mean",
-        window: int | None = None,
         max_length: int = 256,
         padding_idx: int = 0,
+        window: int | None = None,
     ) -> None:
         super().__init__()
         shares = {

@@ -2,7 +2,7 @@
 
 Outside, images are (N, C, H, W) and weights (O, C/g, kh, kw) in any memory order. What is returned
 has these shapes too, and in memory the order that is fastest to work with: channels last, or, for
-many images of few channels, images last.
+many images of few channels, batch last.
 """
 
 from __future__ import annotations
@@ -26,14 +26,20 @@ from minitorch.kernels.convolution import (
 from minitorch.kernels.convolution.geometry import Geometry
 
 _FEW = 128  # channels below which the transforms of tiles cost more than they save
+_EXACT = "fd"  # dtypes that BLAS multiplies, and whose digits bear the sums of tiles
 _NARROW = 64  # channels up to which the images of a batch are convolved side by side
+_TAPS = 9  # pixels of a window up to which they are
+_LANES = 64 * 1024  # channels of all images up to which they are: scratch memory grows with them
 _WIDE = 32  # channels from which cutting a few images into strips pays
-_TAPS = 9  # of a window, beyond which they are not
 _PIXELS = 128  # of all images, below which rearranging the weight costs more than it saves
 
 
-def tile_size(geometry: Geometry, n: int, inputs: int, outputs: int) -> tuple[int, int] | None:
+def tile_size(
+    geometry: Geometry, n: int, inputs: int, outputs: int, dtype: Any = np.float32
+) -> tuple[int, int] | None:
     """Return the size of Winograd's tiles for `n` images, or None where they do not pay."""
+    if np.dtype(dtype).char not in _EXACT:
+        return None
     plain = geometry.stride == geometry.dilation == (1, 1) and geometry.groups == 1
     height, width = geometry.out
     if geometry.kernel != (3, 3) or not plain or min(height, width) < 4:
@@ -45,28 +51,34 @@ def tile_size(geometry: Geometry, n: int, inputs: int, outputs: int) -> tuple[in
     return (4, 4) if precision.is_reduced() else (2, 4)
 
 
-def side_by_side(geometry: Geometry, n: int, inputs: int, outputs: int) -> bool:
+def side_by_side(
+    geometry: Geometry, n: int, inputs: int, outputs: int, dtype: Any = np.float32
+) -> bool:
     """Return whether `n` images are convolved side by side (`lanes`)."""
-    return n >= lanes.FEWEST and _narrow(geometry, inputs, outputs)
+    many = lanes.FEWEST <= n <= _LANES // max(inputs, outputs, 1)
+    return many and _narrow(geometry, inputs, outputs, dtype)
 
 
-def in_strips(geometry: Geometry, n: int, inputs: int, outputs: int) -> bool:
+def in_strips(
+    geometry: Geometry, n: int, inputs: int, outputs: int, dtype: Any = np.float32
+) -> bool:
     """Return whether `n` images are cut into strips (`strips`)."""
     few = n < lanes.FEWEST and geometry.stride == (1, 1) and min(inputs, outputs) >= _WIDE
-    return few and _narrow(geometry, inputs, outputs) and strips.count(geometry, n) > 0
+    return few and _narrow(geometry, inputs, outputs, dtype) and strips.count(geometry, n) > 0
 
 
-def _narrow(geometry: Geometry, inputs: int, outputs: int) -> bool:
+def _narrow(geometry: Geometry, inputs: int, outputs: int, dtype: Any) -> bool:
     """Return whether there are few channels and the windows are small and simple."""
     plain = geometry.dilation == (1, 1) and geometry.groups == 1 and min(geometry.out) > 0
-    return plain and max(inputs, outputs) <= _NARROW and geometry.taps <= _TAPS
+    few = min(inputs, outputs) > 0 and max(inputs, outputs) <= _NARROW
+    return plain and few and geometry.taps <= _TAPS and np.dtype(dtype).char in _EXACT
 
 
 def convolve(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
 ) -> np.ndarray:
     """Return the convolution, ``(N, C, H, W), (O, C/g, kh, kw), (O,) -> (N, O, Ho, Wo)``."""
-    if side_by_side(geometry, len(x), *weight.shape[:2]):
+    if side_by_side(geometry, len(x), weight.shape[1], weight.shape[0], x.dtype):
         return lanes.outside(lanes.forward(lanes.laid(x), _taps(weight), bias, geometry))
     x, geometry = _thinned(x, geometry)
     return _outside(_convolve(_images(x), _taps(weight), bias, geometry))
@@ -75,10 +87,10 @@ def convolve(
 def _convolve(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry
 ) -> np.ndarray:
-    m = tile_size(geometry, len(x), *weight.shape[2:])
+    m = tile_size(geometry, len(x), weight.shape[2], weight.shape[3], x.dtype)
     if m:
         return winograd.forward(x, weight, bias, geometry, m)
-    if in_strips(geometry, len(x), *weight.shape[2:]):
+    if in_strips(geometry, len(x), weight.shape[2], weight.shape[3], x.dtype):
         return strips.forward(x, weight, bias, geometry)
     if _is_depthwise(geometry, weight):
         return depthwise.forward(x, weight, bias, geometry)
@@ -87,7 +99,7 @@ def _convolve(
 
 def convolution_input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np.ndarray:
     """Return the gradient of the input, ``(N, O, Ho, Wo), (O, C/g, kh, kw) -> (N, C, H, W)``."""
-    if side_by_side(geometry, len(g), *weight.shape[:2]):
+    if side_by_side(geometry, len(g), weight.shape[1], weight.shape[0], g.dtype):
         return lanes.outside(lanes.input_gradient(lanes.laid(g), _taps(weight), geometry))
     return _outside(_input_gradient(_images(g), _taps(weight), geometry))
 
@@ -105,7 +117,7 @@ def _input_gradient(g: np.ndarray, weight: np.ndarray, geometry: Geometry) -> np
 
 def convolution_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
     """Return the gradient of the weight, ``(N, C, H, W), (N, O, Ho, Wo) -> (O, C/g, kh, kw)``."""
-    if side_by_side(geometry, len(x), x.shape[1], g.shape[1]):
+    if side_by_side(geometry, len(x), x.shape[1], g.shape[1], x.dtype):
         taps = lanes.weight_gradient(lanes.laid(x), lanes.laid(g), geometry)
         return taps.transpose(3, 2, 0, 1)
     x, geometry = _thinned(x, geometry)
@@ -113,7 +125,7 @@ def convolution_weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry
 
 
 def _weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndarray:
-    m = tile_size(geometry, len(x), x.shape[3], g.shape[3])
+    m = tile_size(geometry, len(x), x.shape[3], g.shape[3], x.dtype)
     if m:
         return winograd.weight_gradient(x, g, geometry, m)
     if geometry.groups == x.shape[3] == g.shape[3] > 1:
@@ -125,7 +137,7 @@ def convolution_gradients(
     x: np.ndarray, weight: np.ndarray, g: np.ndarray, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the gradients of the input and of the weight; where it helps, they share work."""
-    if side_by_side(geometry, len(x), *weight.shape[:2]):
+    if side_by_side(geometry, len(x), weight.shape[1], weight.shape[0], x.dtype):
         outputs = lanes.laid(g)
         dx = lanes.input_gradient(outputs, _taps(weight), geometry)
         dw = lanes.weight_gradient(lanes.laid(x), outputs, geometry)
@@ -133,10 +145,9 @@ def convolution_gradients(
     pixels, thin = _thinned(x, geometry)
     images, taps, outputs = _images(pixels), _taps(weight), _images(g)
     shared = geometry.stride == (1, 1) and geometry.groups == 1 and geometry.kernel != (1, 1)
-    many = len(x) * prod(geometry.size) >= _PIXELS
-    others = tile_size(geometry, len(x), *taps.shape[2:]) or in_strips(
-        geometry, len(x), *taps.shape[2:]
-    )
+    many = len(x) * prod(geometry.size) >= _PIXELS and weight.size > 0
+    sizes = geometry, len(x), taps.shape[2], taps.shape[3], x.dtype
+    others = tile_size(*sizes) or in_strips(*sizes)
     if shared and many and not others:
         dx, dw = columns.gradients(images, taps, outputs, geometry)
     else:

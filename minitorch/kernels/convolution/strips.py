@@ -77,12 +77,12 @@ def _cut(x: np.ndarray, strips: int, geometry: Geometry) -> np.ndarray:
 
 def _joined(y: np.ndarray, strips: int) -> np.ndarray:
     """Return the images whose strips are given, ``(rows, W, O, N * strips) -> (N, H, W, O)``."""
-    rows, width, outputs, count = y.shape
-    out = memory.empty((count, rows, width, outputs), y.dtype)
+    rows, width, outputs, pieces = y.shape
+    out = memory.empty((pieces, rows, width, outputs), y.dtype)
 
     def run(start: int, stop: int, _: int) -> None:
         for row in range(start, stop):
             out[:, row] = y[row].transpose(2, 0, 1)
 
     parallel.split(run, rows, _ROWS)
-    return out.reshape(count // strips, rows * strips, width, outputs)
+    return out.reshape(pieces // strips, rows * strips, width, outputs)

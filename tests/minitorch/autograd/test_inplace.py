@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array as python_array
+
 import numpy as np
 import pytest
 
@@ -141,3 +143,31 @@ def test_recorded_inplace_leaves_memory_that_nobody_else_sees():
     y.add_(1.0)
     assert y._array is same
     (y.sum() + kept.sum()).backward()
+
+
+@pytest.mark.parametrize("kind", ["bytes", "array", "strided", "memmap"])
+def test_recorded_inplace_writes_to_memory_of_others(kind, tmp_path):
+    if kind == "bytes":
+        owner = bytearray(np.ones(8, np.float32).tobytes())
+        array = np.frombuffer(owner, np.float32)
+    elif kind == "array":
+        owner = python_array("f", [1.0] * 8)
+        array = np.asarray(owner)
+    elif kind == "strided":
+        owner = np.ones(8, np.float32)
+        array = np.lib.stride_tricks.as_strided(owner, (4, 2), (8, 4))
+    else:
+        owner = np.memmap(tmp_path / "numbers", np.float32, "w+", shape=8)
+        owner[:] = 1
+        array = np.asarray(owner)[2:6]
+    factor = minitorch.ones(1, requires_grad=True) * 2
+    minitorch.from_numpy(array).mul_(factor)
+    assert np.frombuffer(owner, np.float32)[3] == 2.0
+
+
+def test_float_power_of_float64_keeps_what_it_needs():
+    x = minitorch.tensor([0.5], dtype=minitorch.float64, requires_grad=True)
+    y = x * 1
+    y.float_power_(3.0)
+    y.backward()
+    assert x.grad.item() == pytest.approx(0.75)

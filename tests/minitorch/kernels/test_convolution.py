@@ -378,3 +378,42 @@ def test_few_images_of_some_channels_are_cut_into_strips():
     expected = columns.gradients(*map(np.ascontiguousarray, (rows[0], taps, rows[1])), geometry)
     np.testing.assert_allclose(dx.transpose(0, 2, 3, 1), expected[0], atol=1e-10)
     np.testing.assert_allclose(dw.transpose(2, 3, 1, 0), expected[1], atol=1e-10)
+
+
+@pytest.mark.parametrize("images", [2, 16])
+@pytest.mark.parametrize("dtype", [np.int64, np.float16])
+@pytest.mark.parametrize("channels", [3, 128])
+def test_dtypes_that_do_not_bear_tiles_are_computed_without(images, dtype, channels):
+    rng = np.random.default_rng(0)
+    geometry = Geometry((8, 8), (3, 3), (1, 1), (1, 1), (1, 1), 1, (8, 8))
+    x = rng.integers(0, 3, (images, channels, 8, 8)).astype(dtype)
+    weight = rng.integers(0, 2, (channels, channels, 3, 3)).astype(dtype)
+    exact = kernels.convolve(x.astype(float), weight.astype(float), None, geometry)
+    np.testing.assert_allclose(kernels.convolve(x, weight, None, geometry), exact, rtol=2e-3)
+
+
+@pytest.mark.parametrize("images", [2, 16])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(("inputs", "outputs"), [(0, 3), (3, 0), (0, 0)])
+def test_no_channels(images, stride, inputs, outputs):
+    size = (8 - 1) // stride + 1
+    geometry = Geometry((8, 8), (3, 3), (stride,) * 2, (1, 1), (1, 1), 1, (size, size))
+    x, weight = np.ones((images, inputs, 8, 8)), np.ones((outputs, inputs, 3, 3))
+    y = kernels.convolve(x, weight, None, geometry)
+    assert y.shape == (images, outputs, size, size)
+    assert not y.any()
+    dx, dw = kernels.convolution_gradients(x, weight, np.ones_like(y), geometry)
+    assert dx.shape == x.shape
+    assert dw.shape == weight.shape
+
+
+@pytest.mark.parametrize("kernel", [2, 3])
+def test_one_channel_with_any_step_in_memory(kernel):
+    size = (8 + 2 - kernel) // 2 + 1
+    geometry = Geometry((8, 8), (kernel, kernel), (2, 2), (1, 1), (1, 1), 1, (size, size))
+    rng = np.random.default_rng(0)
+    laid = rng.standard_normal((8, 8, 4, 16)).transpose(3, 2, 0, 1)  # images last in memory
+    weight = rng.standard_normal((2, 1, kernel, kernel))
+    for x in (laid[:, :1], laid.sum(1)[:, None], laid[:, 1][:, None]):
+        expected = kernels.convolve(np.ascontiguousarray(x), weight, None, geometry)
+        np.testing.assert_allclose(kernels.convolve(x, weight, None, geometry), expected)

@@ -1,4 +1,5 @@
 import os
+import signal
 import threading
 
 import numpy as np
@@ -33,7 +34,7 @@ def test_few_items_stay_in_one_part(number_of_threads):
 
 def test_matrix_products_use_one_thread_inside_and_all_of_them_after(number_of_threads):
     inside = []
-    parallel.split(lambda *_: inside.append(threads.get_num_threads()), 6)
+    parallel.split(lambda *_: inside.append(threads.blas_threads()), 6)
     assert set(inside) == {1}
     assert threads.get_num_threads() == number_of_threads
 
@@ -94,3 +95,74 @@ def test_a_forked_process_makes_threads_of_its_own(number_of_threads):
         parallel.split(lambda *_: None, 6)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers on this system")
+def test_ctrl_c_at_any_moment_spoils_no_later_split():
+    before = threads.get_num_threads()
+    threads.set_num_threads(2)
+    source = np.ones(100_000, np.float32)
+
+    def fill(out):
+        def work(start, stop, part):
+            np.exp(source[start:stop], out=out[start:stop])
+
+        return parallel.split(work, len(out))
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    delays = np.random.default_rng(0).uniform(1e-6, 1e-3, 100)
+    try:
+        for delay in delays:
+            try:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, delay)
+                    fill(np.zeros(100_000, np.float32))
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                pass
+            out = np.zeros(100_000, np.float32)
+            assert fill(out) == 2
+            assert out.all()
+        assert threads.get_num_threads() == threads.blas_threads() == 2
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+        threads.set_num_threads(before)
+
+
+def test_sums_of_parts_are_the_same_while_another_thread_computes():
+    before = threads.get_num_threads()
+    threads.set_num_threads(2)
+    numbers = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
+    stop = threading.Event()
+
+    def total():
+        sums = np.zeros(parallel.count(1000), np.float32)
+
+        def work(start, end, part):
+            sums[part] = numbers[start:end].sum()
+
+        assert parallel.split(work, 1000) == len(sums)
+        return sums.sum()
+
+    def others():
+        while not stop.is_set():
+            parallel.split(lambda *_: None, 2)
+
+    expected = total()
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        assert all(total() == expected for _ in range(500))
+    finally:
+        stop.set()
+        thread.join()
+        threads.set_num_threads(before)
+
+
+def test_threads_set_during_a_split_count_after_it(number_of_threads):
+    parallel.split(lambda *_: threads.set_num_threads(3), 6)
+    assert threads.get_num_threads() == 3 == threads.blas_threads() or number_of_threads == 1

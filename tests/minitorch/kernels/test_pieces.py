@@ -161,3 +161,12 @@ def test_pieces_cover_everything_once() -> None:
     seen = np.zeros(3 * pieces.PIECE + 7)
     out = pieces.apply(lambda x, out: np.add(x, 1, out=out), seen)
     np.testing.assert_array_equal(out, np.ones_like(seen))
+
+
+@pytest.mark.parametrize("rows", [1, 300, 1100])  # below, at and above what is one piece
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "silu"])
+def test_functions_of_matrices_of_any_size(rows, name):
+    x = np.random.default_rng(0).standard_normal((rows, 128)).astype(np.float32)
+    whole = getattr(kernels, name)(x)
+    parts = np.stack([getattr(kernels, name)(row) for row in x])
+    np.testing.assert_allclose(whole, parts, rtol=1e-6)
