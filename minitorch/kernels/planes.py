@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minitorch.kernels.planes_first import ChannelsFirst
 from minitorch.kernels.planes_batch_last import BatchLast, batch_last
+from minitorch.kernels.planes_first import ChannelsFirst
 from minitorch.kernels.planes_last import ChannelsLast
 
 _SHORT = 64  # places in a plane below which channels-first memory is not walked as it is
