@@ -115,9 +115,7 @@ def _list(options: argparse.Namespace) -> int:
         return 0
     table = Table("model", "what", "parameters", "test", box=None, pad_edge=False)
     for card in cards:
-        accuracy = card.test.get("accuracy")
-        figure = f"{100 * accuracy:.2f} %" if accuracy is not None else f"{card.test['loss']:.3f}"
-        table.add_row(card.name, card.description, f"{card.parameters:,}", figure)
+        table.add_row(card.name, card.description, f"{card.parameters:,}", card.reached())
     console.print(table)
     return 0
 

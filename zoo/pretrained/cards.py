@@ -58,6 +58,11 @@ class Card:
         """The card for people."""
         return "\n".join(f"{name + ':':15}{value}" for name, value in self._lines())
 
+    def reached(self) -> str:
+        """What the weights reach on the test set: the accuracy, or a language model's loss."""
+        accuracy = None if "perplexity" in self.test else self.test.get("accuracy")
+        return f"loss {self.test['loss']:.3f}" if accuracy is None else f"{100 * accuracy:.2f} %"
+
     def spread(self) -> str:
         """The test accuracy over the seeds of the recipe: mean and standard deviation."""
         percent = [100 * accuracy for accuracy in self.seeds.values()]
@@ -79,7 +84,7 @@ class Card:
             ("description", self.description),
             ("architecture", f"{self.model['_target_']}({arguments})"),
             ("parameters", f"{self.parameters:,}"),
-            ("classes", _shortened(self.classes)),
+            ("classes", _shortened(self.classes) if self.classes else "none: it writes"),
             ("data", str(self.data["_target_"]).rpartition(".")[2]),
             ("preprocessing", _preprocessing(self.preprocessing)),
             ("test", ", ".join(f"{key} {value:.4f}" for key, value in self.test.items())),

@@ -19,12 +19,11 @@ def markdown(cards: Sequence[Card]) -> str:
 
 def _row(card: Card) -> str:
     seeds = card.spread().removeprefix("accuracy ")
-    accuracy = None if "perplexity" in card.test else card.test.get("accuracy")
     cells = (
         f"`{card.name}`",
         f"{card.parameters:,}",
         f"{card.weights['bytes'] / 1e6:.2f} MB",
-        f"loss {card.test['loss']:.3f}" if accuracy is None else f"{100 * accuracy:.2f} %",
+        card.reached(),
         seeds,
         f"`{card.training['recipe']}`, seed {card.training['seed']}",
     )

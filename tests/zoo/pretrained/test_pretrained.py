@@ -209,3 +209,11 @@ def test_another_network_is_refused() -> None:
 def test_constructors_nest() -> None:
     node = {"_target_": "zoo.data.ImageData", "source": {"_target_": "zoo.data.Digits"}}
     assert construct(node, batch_size=4).batch_size == 4
+
+
+def test_a_language_model_is_known_by_its_loss():
+    card = zoo.model_card("gpt_shakespeare_char")
+    assert card.reached() == f"loss {card.test['loss']:.3f}"
+    assert zoo.model_card("mlp_digits").reached().endswith(" %")
+    with pytest.raises(PretrainedError, match=r"python -m zoo\.transformer\.generate gpt_"):
+        zoo.predict("gpt_shakespeare_char", ["ROMEO:"])
