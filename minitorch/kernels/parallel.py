@@ -127,6 +127,14 @@ def count(n: int, least: int = 1) -> int:
     return max(1, min(threads.get_num_threads(), n // max(least, 1)))
 
 
+def total(sums: np.ndarray) -> np.ndarray:
+    """Return the sum over the parts of a split, ``(parts, ...) -> (...)``; the first is changed."""
+    result: np.ndarray = sums[0]
+    for other in sums[1:]:
+        result += other
+    return result
+
+
 def scratch(name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
     """Return memory of this thread for `name`, at a cache line, as the last caller left it.
 

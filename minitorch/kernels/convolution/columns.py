@@ -92,9 +92,7 @@ def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndar
             sums[part] += np.matmul(rows, _by_group(y, groups), out=product)
 
     parallel.split(run, len(work), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
+    total = parallel.total(sums)
     flat = np.ascontiguousarray(total.transpose(1, 0, 2))
     return flat.reshape(*geometry.kernel, inputs, groups * outputs)
 
@@ -124,9 +122,7 @@ def gradients(
             sums[part] += np.matmul(x[place].reshape(-1, inputs).T, rows, out=product)
 
     parallel.split(run, len(work), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
+    total = parallel.total(sums)
     turned = total.reshape(inputs, *geometry.kernel, outputs)[:, ::-1, ::-1]
     return out, np.ascontiguousarray(turned.transpose(1, 2, 0, 3))
 

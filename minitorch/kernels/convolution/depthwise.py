@@ -79,9 +79,7 @@ def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndar
                 sums[part][tap] += sum_leading(np.multiply(view, y, out=product))
 
     parallel.split(run, len(work), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
+    total = parallel.total(sums)
     return total[:, :, None]
 
 

@@ -122,10 +122,7 @@ def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndar
                 sums[part, ky, taps.start : taps.stop] += total.reshape(-1, channels, outputs)
 
     parallel.split(run, len(blocks), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
-    return total
+    return parallel.total(sums)
 
 
 def _columns(

@@ -166,7 +166,7 @@ def _is_depthwise(geometry: Geometry, weight: np.ndarray) -> bool:
 
 def _thinned(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
     """Return the pixels that windows of one pixel see, without the others, and their geometry."""
-    if geometry.kernel != (1, 1) or geometry.stride == (1, 1) or geometry.padding != (0, 0):
+    if geometry.kernel != (1, 1) or geometry.stride == (1, 1) or not geometry.inside:
         return x, geometry
     (sy, sx), (ho, wo) = geometry.stride, geometry.out
     seen = x[:, :, : sy * (ho - 1) + 1 : sy, : sx * (wo - 1) + 1 : sx]

@@ -139,8 +139,6 @@ def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndar
                 sums[part] += np.matmul(ones(end - y, x.dtype)[None], products)
 
     parallel.split(run, len(work), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
+    total = parallel.total(sums)
     filters = np.matmul(of_weight.T, total[:, 0]).reshape(3, kh, channels, outputs)
     return np.ascontiguousarray(filters.transpose(1, 0, 2, 3))

@@ -150,10 +150,7 @@ def _weight_in_blocks(
             sums[part] += np.matmul(v.swapaxes(1, 2), u, out=product)
 
     parallel.split(run, len(work), enough)
-    total = sums[0]
-    for other in sums[1:]:
-        total += other
-    return total
+    return parallel.total(sums)
 
 
 def _weight_in_phases(
