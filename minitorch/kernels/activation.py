@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from minitorch.kernels.parallel import scratch
 _ROOT = math.sqrt(2 / math.pi)
 _CUBIC = 0.044715
 _FEW = 32 * 1024  # elements that stay in the cache as a whole
+_BITS: dict[int, Any] = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 _CHEAP = 8  # pieces of the cheapest functions that are worth a thread
 
 
@@ -29,16 +31,20 @@ def _relu(x: np.ndarray, out: np.ndarray) -> None:
 
 
 def relu_gradient(g: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Return `g` where the output is positive, else 0."""
+    """Return 0 where the output is 0, even of an infinite or NaN `g`, and else `g`."""
     if out.size <= _FEW:
-        return np.multiply(g, out > 0, out=np.empty_like(out))
+        gradient = np.empty_like(out)
+        _relu_gradient(out, g, gradient)
+        return gradient
     return pieces.apply(_relu_gradient, out, g, least=_CHEAP)
 
 
 def _relu_gradient(y: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:
-    positive = np.greater(y, 0, out=scratch("positive", y.shape, bool))
-    np.copyto(out, positive)
-    np.multiply(out, g, out=out)
+    """Write the bits of `g` to `out`, and none where y is 0: as fast as a product."""
+    mask = (y <= 0).view(np.int8)
+    mask -= 1  # 0, or -1: all bits
+    bits = _BITS[y.itemsize]
+    np.bitwise_and(mask, g.view(bits), out=out.view(bits))
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

@@ -76,7 +76,7 @@ def test_relu_and_its_gradient(size: int) -> None:
     g = numbers(size).astype(np.float32)
     out = kernels.relu(x)
     np.testing.assert_array_equal(out, [max(v, 0.0) if v == v else v for v in x.tolist()])
-    expected = [a if v > 0 else 0.0 for a, v in zip(g.tolist(), x.tolist(), strict=True)]
+    expected = [0.0 if v <= 0 else a for a, v in zip(g.tolist(), x.tolist(), strict=True)]
     np.testing.assert_array_equal(kernels.relu_gradient(g, out), np.array(expected, np.float32))
 
 
@@ -170,3 +170,14 @@ def test_functions_of_matrices_of_any_size(rows, name):
     whole = getattr(kernels, name)(x)
     parts = np.stack([getattr(kernels, name)(row) for row in x])
     np.testing.assert_allclose(whole, parts, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [8, 40_000, 300_000])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_gradient_of_relu_is_exact_at_the_edges(size, dtype):
+    out, g = np.tile(np.array([0, 1, 0, np.nan], dtype), size // 4), np.ones(size, dtype)
+    g[:4] = np.inf, np.inf, np.nan, 2
+    gradient = kernels.relu_gradient(g, out)
+    assert gradient[:4].tolist() == [0, np.inf, 0, 2]
+    assert gradient.dtype == dtype
+    np.testing.assert_array_equal(gradient[4:8], [0, 1, 0, 1])
