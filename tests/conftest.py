@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -51,10 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
-    """Every test starts from the same random state, whatever ran before it."""
+    """Every test starts from the same random states, whatever ran before it."""
     from minitorch.random import manual_seed
 
     manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
 
 
 @pytest.fixture(scope="session")

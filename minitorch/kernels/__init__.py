@@ -69,7 +69,6 @@ from minitorch.kernels.update import blend, temporary
 from minitorch.kernels.windows import Bins, Windows, memory_order
 
 __all__ = [
-    "added",
     "Attention",
     "Bins",
     "Border",
@@ -78,6 +77,7 @@ __all__ = [
     "Table",
     "Windows",
     "add_borders",
+    "added",
     "attend",
     "attention_gradients",
     "average_pool",
@@ -127,13 +127,13 @@ __all__ = [
     "put_zeros",
     "recycled",
     "references",
-    "shared",
     "relu",
     "relu_gradient",
     "resample",
     "rms_norm",
     "rms_norm_gradients",
     "set_num_threads",
+    "shared",
     "sigmoid",
     "sign",
     "silu",

@@ -43,7 +43,7 @@ def outside(x: np.ndarray) -> np.ndarray:
 
 
 def is_laid(x: np.ndarray) -> bool:
-    """Return whether ``(N, C, H, W)`` lies in memory as ``(H, W, C, N)``, and only so."""
+    """Return whether ``(N, C, H, W)``, of many images, lies in memory as ``(H, W, C, N)``."""
     return len(x) >= FEWEST and x.transpose(2, 3, 1, 0).flags.c_contiguous
 
 
