@@ -39,7 +39,7 @@ from minitorch.kernels.linalg import empty_transposed, linear, linear_weight_gra
 from minitorch.kernels.loss import softmax_cross_entropy, softmax_cross_entropy_gradient
 from minitorch.kernels.max_gradient import bin_indices, pick_taps, spread_taps, tap_indices
 from minitorch.kernels.max_pooling import max_pool, max_pool_taps
-from minitorch.kernels.memory import keep_memory, recycled, references, shared
+from minitorch.kernels.memory import keep_memory, references, shared
 from minitorch.kernels.normalization import (
     batch_moments,
     batch_norm,
@@ -64,7 +64,7 @@ from minitorch.kernels.softmax import (
     softmax,
     softmax_gradient,
 )
-from minitorch.kernels.threads import get_num_threads, set_num_threads
+from minitorch.kernels.threads import get_num_threads, one_for_blas, set_num_threads
 from minitorch.kernels.update import blend, temporary
 from minitorch.kernels.windows import Bins, Windows, memory_order
 
@@ -120,12 +120,12 @@ __all__ = [
     "max_pool",
     "max_pool_taps",
     "memory_order",
+    "one_for_blas",
     "pad_constant",
     "pad_from_inside",
     "pick_taps",
     "power",
     "put_zeros",
-    "recycled",
     "references",
     "relu",
     "relu_gradient",

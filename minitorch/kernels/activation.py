@@ -16,14 +16,13 @@ _ROOT = math.sqrt(2 / math.pi)
 _CUBIC = 0.044715
 _FEW = 32 * 1024  # elements that stay in the cache as a whole
 _BITS: dict[int, Any] = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
-_CHEAP = 8  # pieces of the cheapest functions that are worth a thread
 
 
 def relu(x: np.ndarray) -> np.ndarray:
     """Return ``max(x, 0)``."""
     if x.size <= _FEW:
         return np.maximum(x, 0)
-    return pieces.apply(_relu, x, least=_CHEAP)
+    return pieces.apply(_relu, x, dear=False)
 
 
 def _relu(x: np.ndarray, out: np.ndarray) -> None:
@@ -36,7 +35,7 @@ def relu_gradient(g: np.ndarray, out: np.ndarray) -> np.ndarray:
         gradient = np.empty_like(out)
         _relu_gradient(out, g, gradient)
         return gradient
-    return pieces.apply(_relu_gradient, out, g, least=_CHEAP)
+    return pieces.apply(_relu_gradient, out, g, dear=False)
 
 
 def _relu_gradient(y: np.ndarray, g: np.ndarray, out: np.ndarray) -> None:

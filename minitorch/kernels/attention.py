@@ -26,8 +26,9 @@ from minitorch.kernels.broadcast import ones
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PIECE = 48 * 1024  # scores computed at once: 192 KB of float32
-_WORTH_A_THREAD = 48 * 1024  # scores that take some 0.2 ms
+_PIECE = 96 * 1024  # scores computed at once: 384 KB of float32
+_WORTH_A_THREAD = 256 * 1024  # scores, and as many at once where threads share them
+_FEW = 48 * 1024  # scores that are sooner computed at once
 
 
 class Cut(NamedTuple):
@@ -53,16 +54,17 @@ def cut(batch: int, heads: int, queries: int, keys: int) -> Cut:
     if 0 in (batch, heads, queries, keys):
         return Cut([], [], [0], 1)
     head = queries * keys
-    n_batch = max(1, _PIECE // (head * heads))
-    n_heads = min(heads, max(1, _PIECE // head))
+    threads = parallel.count(batch * heads * head, _WORTH_A_THREAD)
+    piece = max(_PIECE, _WORTH_A_THREAD) if threads > 1 else _PIECE
+    n_batch = max(1, piece // (head * heads))
+    n_heads = min(heads, max(1, piece // head))
     if n_batch > 1:  # as many groups for one thread as for another
-        threads = parallel.count(batch, _WORTH_A_THREAD // (head * heads))
         rounds = -(-batch // (n_batch * threads))
         n_batch = -(-batch // (rounds * threads))
     groups = list(product(_slices(batch, n_batch), _slices(heads, n_heads)))
     sizes = [(b.stop - b.start) * (h.stop - h.start) * head for b, h in groups]
     least = -(-_WORTH_A_THREAD // (head * n_batch * n_heads))
-    return Cut(groups, _slices(queries, max(1, _PIECE // keys)), [0, *accumulate(sizes)], least)
+    return Cut(groups, _slices(queries, max(1, piece // keys)), [0, *accumulate(sizes)], least)
 
 
 def _slices(total: int, size: int) -> list[slice]:
@@ -128,7 +130,7 @@ class Attention:
     def plain(self) -> bool:
         """Return whether every query sees every key, and there is little to compute."""
         sizes = self.q.shape[0] * self.q.shape[1] * self.k.shape[2]
-        return self.mask is None and not self.causal and 0 < sizes <= _WORTH_A_THREAD
+        return self.mask is None and not self.causal and 0 < sizes <= _FEW
 
     def seen(self, block: slice) -> int:
         """Return how many keys, from the first, a query of the block may see."""

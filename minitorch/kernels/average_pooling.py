@@ -5,13 +5,13 @@ The sum over a window of k x k elements is a sum of k rows, then of k columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from minitorch.kernels import parallel
-from minitorch.kernels.windows import LEAST, PIECE, Bins, Windows, empty_in_order
+from minitorch.kernels.windows import Bins, Windows, empty_in_order
 
 Line: TypeAlias = Windows | Bins
 
@@ -34,7 +34,7 @@ def average_pool(x: np.ndarray, rows: Line, columns: Line, divisor: Any) -> np.n
         _sum(half, out[samples], columns, 3)
         out[samples] /= divisor
 
-    _walk(fill, x.shape)
+    parallel.walk(fill, len(x), math.prod(x.shape[1:]))
     return out
 
 
@@ -58,7 +58,7 @@ def spread_average(
         _spread(scaled, half, columns, 3)
         _spread(half, out[samples], rows, 2)
 
-    _walk(fill, shape)
+    parallel.walk(fill, len(g), math.prod(shape[1:]))
     return out
 
 
@@ -109,15 +109,3 @@ def _along(axis: int, begin: int, end: int) -> tuple[Any, ...]:
 
 def _at(axis: int, place: int) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, place)
-
-
-def _walk(work: Callable[[slice], None], shape: tuple[int, ...]) -> None:
-    """Run `work` on all samples of a batch, some at a time, on all threads."""
-    count = shape[0]
-    step = max(1, PIECE // max(1, int(np.prod(shape[1:]))))
-
-    def run(start: int, stop: int, _part: int) -> None:
-        for n in range(start * step, min(stop * step, count), step):
-            work(slice(n, min(n + step, count)))
-
-    parallel.split(run, -(-count // step), LEAST)

@@ -16,10 +16,6 @@ from minitorch.kernels import parallel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# 128 KB of float32: parameter, gradient, state and a temporary fill a level-2 cache
-BLOCK = 32 * 1024  # elements
-LEAST = 3  # blocks that are worth a thread
-
 
 def walk(
     update: Callable[..., None],
@@ -38,7 +34,7 @@ def walk(
         state: arrays of the same shape; blocks are used when their memory order is the parameter's.
         args: handed on unchanged.
     """
-    if p.size <= BLOCK:
+    if p.size <= parallel.ALONE:
         update(p, g, state, *args)
         return
     flat = flatten_alike(p, state.values())
@@ -47,16 +43,12 @@ def walk(
         return
     p_flat, state_flat = flat[0], dict(zip(state, flat[1:], strict=True))
     g_flat = (g if same_order(g, p) else copy_in_order(g, p)).ravel(order="K")
-    count = -(-p.size // BLOCK)
-    size = -(-p.size // count)
 
-    def work(start: int, stop: int, _part: int) -> None:
-        for i in range(start * size, min(stop * size, p.size), size):
-            piece = slice(i, i + size)
-            block_state = {name: array[piece] for name, array in state_flat.items()}
-            update(p_flat[piece], g_flat[piece], block_state, *args)
+    def work(piece: slice) -> None:
+        part = {name: array[piece] for name, array in state_flat.items()}
+        update(p_flat[piece], g_flat[piece], part, *args)
 
-    parallel.split(work, count, LEAST)
+    parallel.walk(work, p.size, 1, dear=True)
 
 
 def flatten_alike(p: np.ndarray, others: Any) -> list[np.ndarray] | None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.kernels import pieces
+from minitorch.kernels import memory, pieces
 
 
 def added(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return ``x + y``, both of one shape and dtype, in the memory order of `x`."""
-    if x.size <= pieces.PIECE:
-        return np.add(x, y, out=np.empty_like(x))
-    return pieces.apply(_add, x, y)
+    if x.size <= pieces.SMALL:
+        return np.add(x, y, out=memory.empty_like(x))
+    return pieces.apply(_add, x, y, dear=False)
 
 
 def _add(x: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:

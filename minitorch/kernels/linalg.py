@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minitorch.kernels import products
-from minitorch.kernels.memory import recycled
+from minitorch.kernels.memory import empty
 
 
 def empty_transposed(shape: tuple[int, int], dtype: Any) -> np.ndarray:
@@ -26,7 +26,7 @@ def matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if y.ndim == 2 and products.is_large(x, *y.shape):
         return products.product(x, y)
     if y.ndim == 2 and x.ndim > 2:  # one large product instead of many small ones
-        return (x.reshape(-1, x.shape[-1]) @ y).reshape(*x.shape[:-1], y.shape[-1])
+        return _product(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
     return np.matmul(x, y)
 
 
@@ -41,10 +41,17 @@ def linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.nda
         )
     if products.is_large(x, *weight.T.shape):
         return products.product(x, weight.T, bias)
-    out = np.matmul(x, weight.T) if x.ndim == 2 else matmul(x, weight.T)
+    out = _product(x, weight.T) if x.ndim == 2 else matmul(x, weight.T)
     if bias is not None:
         out += bias
     return out
+
+
+def _product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return ``x @ y`` of two matrices."""
+    if x.dtype != y.dtype:
+        return np.matmul(x, y)
+    return np.matmul(x, y, out=empty((len(x), y.shape[1]), x.dtype))
 
 
 def linear_weight_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -53,5 +60,5 @@ def linear_weight_gradient(g: np.ndarray, x: np.ndarray) -> np.ndarray:
         x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
     if products.is_large(x, x.shape[1], g.shape[1]):
         return products.sum_of_outer_products(x, g).T
-    out = recycled((x.shape[1], g.shape[1]), g.dtype) if x.dtype == g.dtype else None
+    out = empty((x.shape[1], g.shape[1]), g.dtype) if x.dtype == g.dtype else None
     return np.matmul(x.T, g, out=out).T

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch.kernels import parallel
-from minitorch.kernels.memory import recycled
+from minitorch.kernels.memory import empty
 from minitorch.kernels.rows import row_max, row_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_CHUNK = 64 * 1024  # elements: the pieces of x and p stay in the cache through four sweeps
-_LEAST = 3  # pieces that are worth a thread
+    pass
 
 
 def softmax_cross_entropy(
@@ -28,13 +25,13 @@ def softmax_cross_entropy(
         counts: what each row counts, c, ``(R,)``; None if each counts 1.
         total: what the sum of the losses is divided by; None for no sum.
     """
-    p = recycled(x.shape, x.dtype)  # (R, C)
+    p = empty(x.shape, x.dtype)  # (R, C)
     losses = np.empty(len(x), x.dtype)
 
     def work(rows: slice) -> None:
         losses[rows] = _softmax_piece(x[rows], labels[rows], p[rows])
 
-    _in_pieces(work, x.shape)
+    parallel.walk(work, *x.shape, dear=True)
     if counts is not None:
         losses = np.where(counts == 0, 0, losses * counts).astype(x.dtype, copy=False)
     if total is None:
@@ -61,35 +58,20 @@ def softmax_cross_entropy_gradient(
     """Return the gradient by the scores, ``g c / total (p - target)``, given the softmax p."""
     scale = _scale(g, counts, total)
     column = scale[:, None] if np.ndim(scale) else scale
-    out = recycled(p.shape, p.dtype)
+    out = empty(p.shape, p.dtype)
 
     def work(rows: slice) -> None:
         own = (column[rows], scale[rows]) if np.ndim(scale) else (scale, scale)
         part = np.multiply(p[rows], own[0], out=out[rows])
         part.reshape(-1)[_places(labels[rows], p.shape[1])] -= own[1]
 
-    _in_pieces(work, p.shape)
+    parallel.walk(work, *p.shape)
     return out
 
 
 def _places(labels: np.ndarray, classes: int) -> np.ndarray:
     """Return where in the flattened rows the labelled elements lie."""
     return np.arange(len(labels)) * classes + labels
-
-
-def _in_pieces(work: Callable[[slice], None], shape: tuple[int, ...]) -> None:
-    """Call `work` with slices that together are all rows of a matrix, on all threads if large."""
-    step = max(1, _CHUNK // max(1, shape[1]))
-
-    def walk(start: int, stop: int, _part: int) -> None:
-        for piece in range(start, stop):
-            work(slice(piece * step, (piece + 1) * step))
-
-    pieces = -(-shape[0] // step)
-    if pieces == 1:
-        work(slice(None))
-    elif pieces:
-        parallel.split(walk, pieces, _LEAST)
 
 
 def _scale(g: Any, counts: np.ndarray | None, total: Any) -> Any:

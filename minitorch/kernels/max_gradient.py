@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minitorch.kernels import parallel
-from minitorch.kernels.windows import LEAST, PIECE, Bins, Windows, empty_in_order
+from minitorch.kernels.windows import Bins, Windows, empty_in_order
 
 _BLOCK = 16 * 1024  # windows whose places, 128 KB, are worked out at a time
 
@@ -36,7 +36,7 @@ def spread_taps(
             for block in places.blocks(n):
                 np.add.at(image, places.of(block), source[block])
 
-    parallel.split(run, places.images, _least(places.images, out.size))
+    parallel.split(run, places.images, parallel.worth(places.images, out.size))
     return out
 
 
@@ -55,7 +55,7 @@ def pick_taps(
             for block in places.blocks(n):
                 image.take(places.of(block), out=target[block], mode="clip")
 
-    parallel.split(run, places.images, _least(places.images, x.size))
+    parallel.split(run, places.images, parallel.worth(places.images, x.size))
     return out
 
 
@@ -124,11 +124,6 @@ def bin_indices(x: np.ndarray, rows: Bins | Windows, columns: Bins | Windows) ->
             down, across = np.divmod(block.argmax(2), right - left)
             out[:, :, i, j] = (top + down) * columns.size + left + across
     return out
-
-
-def _least(images: int, elements: int) -> int:
-    """Return how many images are worth a thread."""
-    return max(1, LEAST * PIECE * images // max(elements, 1))
 
 
 def _in_order(x: np.ndarray, order: tuple[int, ...]) -> np.ndarray:

@@ -23,10 +23,22 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 
     A large array from the C library starts 16 bytes after one. Each of its vectors then crosses
     two, and NumPy writes a sum or product to it at less than half the speed.
+
+    The memory is that of an earlier such array if nobody holds that any more. Whoever holds an
+    array, or any view of it, holds a reference to its memory; memory with no reference but that of
+    the list here is free. A training step makes arrays of the same shapes over and over.
     """
     size = math.prod(shape)
     if size < _SMALL:
         return np.empty(shape, dtype)
+    key = size, np.dtype(dtype)
+    room, start = _first_free(_kept.rooms.get(key, ())) or _new_room(*key)
+    return room[start : start + size].reshape(shape)
+
+
+def fresh(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return what `empty` does, in memory that is not kept: for what is held for long."""
+    size = math.prod(shape)
     room, start = _room(size, np.dtype(dtype))
     return room[start : start + size].reshape(shape)
 
@@ -47,63 +59,78 @@ def empty_like(x: np.ndarray) -> np.ndarray:
     return out.transpose([order.index(axis) for axis in range(x.ndim)])
 
 
-_SMALLEST, _LARGEST = 64 * 1024, 8 << 20  # bytes; smaller arrays cost no page faults
-_LIMIT = 64 << 20  # bytes that a thread keeps
+_SMALLEST, _LARGEST = 64 * 1024, 32 << 20  # bytes; smaller arrays cost no page faults
+_LIMIT = 256 << 20  # bytes that a thread keeps
+_PATIENCE = 32  # rooms that are not kept, before those that are kept are looked through again
 
 
 class _Kept(threading.local):
-    """The rooms that a thread has made, and where they start, by size and dtype."""
+    """The rooms that a thread has made, and where they start, by size and dtype.
+
+    Attributes:
+        rooms: those that may be used again.
+        owners: the ids of their arrays.
+        nbytes: their size.
+        patience: how many rooms will not be kept before the next look for free ones.
+    """
 
     def __init__(self) -> None:
         self.rooms: dict[Any, list[tuple[Any, int]]] = {}
+        self.owners: set[int] = set()
         self.nbytes = 0
+        self.patience = 0
+
+    def add(self, key: Any, entry: tuple[Any, int]) -> None:
+        """Keep a room."""
+        self.rooms.setdefault(key, []).append(entry)
+        self.owners.add(id(entry[0]))
+        self.nbytes += entry[0].nbytes
+
+    def forget_free(self) -> None:
+        """Let go of the rooms that nobody else holds."""
+        before, self.rooms = self.rooms, {}
+        self.owners, self.nbytes = set(), 0
+        for key, entries in before.items():
+            for entry in entries:
+                if _holders(entry) > _ALONE:
+                    self.add(key, entry)
 
 
 _kept = _Kept()
 
 
-def recycled(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Return what `empty` does, in the memory of an earlier such array if nobody holds that.
+def _holders(entry: tuple[Any, int]) -> int:
+    """Return a number that grows with the references to a room."""
+    return sys.getrefcount(entry[0])
 
-    Whoever holds an array, or any view of it, holds a reference to its memory; memory with no
-    reference but that of the list here is free. Meant for what every step makes anew in the same
-    shapes, such as the gradients of parameters.
-    """
-    size = math.prod(shape)
-    if not _SMALLEST <= size * dtype.itemsize <= _LARGEST:
-        return empty(shape, dtype)
-    key = size, dtype
-    room, start = _first_free(_kept.rooms.get(key, ())) or _new_room(key)
-    return room[start : start + size].reshape(shape)
+
+_ALONE = _holders((np.empty(0), 0))
 
 
 def _first_free(rooms: Any) -> tuple[Any, int] | None:
     """Return the first room that is held by nobody but the list."""
     for entry in rooms:
-        if sys.getrefcount(entry[0]) == _ALONE:
+        if _holders(entry) == _ALONE:
             return entry
     return None
 
 
-def _new_room(key: tuple[int, np.dtype]) -> tuple[Any, int]:
-    """Make a room and keep it; beyond the limit, forget the earlier ones first."""
-    entry = _room(*key)
-    if _kept.nbytes + entry[0].nbytes > _LIMIT:
-        _kept.rooms.clear()  # what is in use lives on with its holders
-        _kept.nbytes = 0
-    _kept.rooms.setdefault(key, []).append(entry)
-    _kept.nbytes += entry[0].nbytes
+def _new_room(size: int, dtype: np.dtype) -> tuple[Any, int]:
+    """Make a room, and keep it if it is large and there is space for it."""
+    entry = _room(size, dtype)
+    nbytes = entry[0].nbytes
+    if not _SMALLEST <= nbytes <= _LARGEST:
+        return entry
+    if _kept.nbytes + nbytes > _LIMIT:
+        if _kept.patience:
+            _kept.patience -= 1
+            return entry
+        _kept.forget_free()
+        if _kept.nbytes + nbytes > _LIMIT:
+            _kept.patience = _PATIENCE
+            return entry
+    _kept.add((size, dtype), entry)
     return entry
-
-
-def _references_when_alone() -> int:
-    """Return what `_first_free` counts for a room that only its list holds."""
-    for entry in [(np.empty(0), 0)]:
-        return sys.getrefcount(entry[0])
-    return 0
-
-
-_ALONE = _references_when_alone()
 
 
 def references(array: np.ndarray) -> tuple[int, int]:
@@ -126,7 +153,8 @@ def shared(counts: tuple[int, int], array: np.ndarray, holders: int) -> bool:
     owner = array if array.base is None else array.base
     if type(owner) is not np.ndarray or not owner.flags.owndata or not _CAN_COUNT:
         return True  # a buffer of somebody else's
-    return counts[0] > _HELD[0] + holders - 1 or counts[1] > _HELD[1]
+    kept = id(owner) in _kept.owners  # the list here holds it too
+    return counts[0] > _HELD[0] + holders - 1 or counts[1] > _HELD[1] + kept
 
 
 class _Holder:

@@ -16,10 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch.kernels import threads
-from minitorch.kernels.memory import empty
+from minitorch.kernels.memory import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+# Elements of a piece. One thread is fastest while operands, result and scratch stay in its cache.
+# Where several compute, the end of each NumPy call costs some 10 us, for it must wait for the
+# interpreter's lock; a call should take several times that, and cheap ones need large pieces.
+ALONE = 64 * 1024
+SHARED = 512 * 1024
 
 
 class _Own(threading.local):
@@ -68,7 +75,7 @@ class _Call:
 
 _own = _Own()
 _team: list[SimpleQueue[_Call]] = []  # what the workers take their calls from
-_turn: dict[str, int] = {}  # the thread whose split is in hand: BLAS' threads are the process's
+_turn: dict[str, int] = {}  # the thread whose split is in hand
 
 
 def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
@@ -91,6 +98,7 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     if parts == 1:
         work(0, n, 0)
         return 1
+    threads.one_for_blas()
     bounds = [n * part // parts for part in range(parts + 1)]
     shares = [(bounds[part], bounds[part + 1], part) for part in range(parts)]
     me = threading.get_ident()
@@ -102,7 +110,6 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     calls: list[_Call] = []
     errors: list[BaseException | None] = []
     try:
-        threads.limit()
         for worker, share in zip(team, shares[1:], strict=True):
             call = _Call(work, *share)
             worker.put(call)
@@ -112,12 +119,47 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
         try:
             errors = [call.wait() for call in calls]
         finally:
-            threads.unlimit()
             _turn.clear()
     for error in errors:
         if error is not None:
             raise error
     return parts
+
+
+def walk(work: Callable[[slice], Any], rows: int, size: int, *, dear: bool = False) -> list[Any]:
+    """Return what ``work(piece)`` says of pieces that together are all rows, in their order.
+
+    Args:
+        work: writes its results to its own rows, and may return more.
+        rows: how many there are.
+        size: elements of a row.
+        dear: whether an element takes exponentials or the like: half as many are worth a thread.
+    """
+    if rows * size <= ALONE:
+        return [work(slice(0, rows))]
+    shared = SHARED // 2 if dear else SHARED
+    least = -(-shared // max(size, 1))
+    parts = count(rows, least)
+    pieces = max(1, round(rows * size / (parts * shared)))
+    step = max(1, ALONE // max(size, 1)) if parts == 1 else -(-rows // (parts * pieces))
+    results: list[list[Any]] = [[] for _ in range(parts)]
+
+    def run(start: int, stop: int, part: int) -> None:
+        for i in range(start, stop, step):
+            results[part].append(work(slice(i, min(i + step, stop))))
+
+    split(run, rows, least)
+    return [result for part in results for result in part]
+
+
+def piece(elements: int) -> int:
+    """Return how many elements a piece should have of the work on so many."""
+    return SHARED if count(elements, SHARED) > 1 else ALONE
+
+
+def worth(n: int, elements: int) -> int:
+    """Return how many of `n` items, of so many elements in all, are worth a thread."""
+    return max(1, -(-SHARED * n // max(elements, 1)))
 
 
 def count(n: int, least: int = 1) -> int:
@@ -145,7 +187,7 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.nd
     key = name, np.dtype(dtype)
     buffer = _own.scratch.get(key)
     if buffer is None or buffer.size < size:
-        buffer = _own.scratch[key] = empty((size,), dtype)
+        buffer = _own.scratch[key] = fresh((size,), dtype)
     return buffer[:size].reshape(shape)
 
 
@@ -179,7 +221,6 @@ def _after_fork() -> None:
     """Forget the threads of the parent process, which a child does not have."""
     _team.clear()
     _turn.clear()
-    threads.unlimit()
 
 
 if hasattr(os, "register_at_fork"):

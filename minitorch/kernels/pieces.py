@@ -12,33 +12,29 @@ import numpy as np
 
 from minitorch.kernels import memory, parallel
 
-PIECE = 128 * 1024  # elements: 512 KB of float32; operands and a result fit a level-2 cache
+SMALL = 128 * 1024  # elements that are sooner done at once
 
 Work = Callable[..., Any]
 
 
-def apply(work: Work, x: np.ndarray, *others: np.ndarray, least: int = 4) -> np.ndarray:
+def apply(work: Work, x: np.ndarray, *others: np.ndarray, dear: bool = True) -> np.ndarray:
     """Return the array that ``work(x, *others, out)`` writes, called with pieces of all of them.
 
     Args:
         work: takes arrays of one dimension and one size; may use `parallel.scratch`.
         x: gives the result its type and, unless it has gaps, its order of memory.
         others: of the shape of `x`.
-        least: how many pieces are worth a thread.
+        dear: whether an element takes exponentials or the like.
     """
-    if x.size <= PIECE and x.flags.c_contiguous and all(y.flags.c_contiguous for y in others):
-        out = np.empty(x.shape, x.dtype)
+    if x.size <= SMALL and x.flags.c_contiguous and all(y.flags.c_contiguous for y in others):
+        out = memory.empty(x.shape, x.dtype)
         work(x.reshape(-1), *(y.reshape(-1) for y in others), out.reshape(-1))
         return out
     x = _without_gaps(x)
     out = memory.empty_like(x)
     flat = [x.ravel(order="K"), *(_like(x, other) for other in others), out.ravel(order="K")]
 
-    def walk(start: int, stop: int, _part: int) -> None:
-        for i in range(start * PIECE, min(stop * PIECE, x.size), PIECE):
-            work(*(array[i : i + PIECE] for array in flat))
-
-    parallel.split(walk, -(-x.size // PIECE), least)
+    parallel.walk(lambda piece: work(*(array[piece] for array in flat)), x.size, 1, dear=dear)
     return out
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minitorch.kernels import memory, parallel
 from minitorch.kernels.broadcast import ones
-from minitorch.kernels.planes_last import FAR, LEAST, PIECE
+from minitorch.kernels.planes_last import FAR
 
 
 class ChannelsFirst:
@@ -46,7 +45,7 @@ class ChannelsFirst:
                 mean = mean + error
             means[rows], squares[rows] = mean, square
 
-        self._walk(measure)
+        parallel.walk(measure, *self.view)
         return means.reshape(self.table), squares.reshape(self.table), np.array(float(places))
 
     def products(
@@ -65,7 +64,7 @@ class ChannelsFirst:
             sums[rows] = np.dot(gradient[rows], ones(self.view[1], part.dtype))
             products[rows] = np.vecdot(part, gradient[rows])
 
-        self._walk(measure)
+        parallel.walk(measure, *self.view)
         return self._added(sums), self._added(products)
 
     def affine(self, x: np.ndarray, scale: np.ndarray, shift: np.ndarray | None) -> np.ndarray:
@@ -79,7 +78,7 @@ class ChannelsFirst:
             if shifts is not None:
                 np.add(out[rows], shifts[rows], out=out[rows])
 
-        self._walk(fill)
+        parallel.walk(fill, *self.view)
         return out.reshape(self.shape)
 
     def combination(
@@ -98,22 +97,12 @@ class ChannelsFirst:
             np.add(target, rest, out=target)
             np.add(target, shifts[rows], out=target)
 
-        self._walk(fill)
+        parallel.walk(fill, *self.view)
         return out.reshape(self.shape)
 
     def _laid(self, x: np.ndarray) -> np.ndarray:
         """Return `x` as a contiguous (N C, S); a copy if need be."""
         return np.ascontiguousarray(x).reshape(self.view)
-
-    def _walk(self, work: Callable[[slice], None]) -> None:
-        rows, places = self.view
-        step = max(1, PIECE // places)
-
-        def walk(start: int, stop: int, _part: int) -> None:
-            for i in range(start * step, min(stop * step, rows), step):
-                work(slice(i, min(i + step, rows)))
-
-        parallel.split(walk, -(-rows // step), LEAST)
 
     def _column(self, values: np.ndarray, dtype: Any) -> np.ndarray:
         """Return one value for each row of memory, (N, C) or (1, C) -> (N C, 1)."""

@@ -12,8 +12,6 @@ import numpy as np
 from minitorch.kernels import memory, parallel
 from minitorch.kernels.broadcast import ones
 
-PIECE = 64 * 1024  # elements: 256 KB of float32 and as much scratch fit a level-2 cache
-LEAST = 24  # pieces that are worth a thread: memory is hardly faster for two than for one
 FAR = 4.0  # a mean square this many variances large needs its mean taken off first
 _WIDE = (
     8192  # shorter vectors NumPy would first repeat in a buffer of this size, element by element
@@ -49,7 +47,7 @@ class ChannelsLast:
         self.channels = channels
         self.view = (1, samples * places, channels) if pooled else (samples, places, channels)
         self.count = self.view[1]
-        self.pieces = _pieces(*self.view)
+        self.pieces = _pieces(*self.view, parallel.piece(math.prod(shape)))
         self.last = (0, *range(2, len(shape)), 1)  # the axes, channels last
         self.back = (0, len(shape) - 1, *range(1, len(shape) - 1))
 
@@ -148,7 +146,7 @@ class ChannelsLast:
             for i in range(start, stop):
                 results[i] = work(self.pieces[i])
 
-        parallel.split(walk, len(results), LEAST)
+        parallel.split(walk, len(results), parallel.worth(len(results), math.prod(self.shape)))
         return results
 
     def _collected(self, measure: Callable[[Piece], Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -166,12 +164,15 @@ class ChannelsLast:
         return lambda piece: _repeated(values[piece.samples], piece.times)
 
 
-def _pieces(samples: int, places: int, channels: int) -> list[Piece]:
-    """Return the pieces of an (N, S, C): runs of places of one sample, or some whole samples."""
+def _pieces(samples: int, places: int, channels: int, most: int) -> list[Piece]:
+    """Return the pieces of an (N, S, C): runs of places of one sample, or some whole samples.
+
+    None has many more than `most` elements.
+    """
     times = -(-_WIDE // (channels * _FOLD)) * _FOLD if channels < _WIDE else 1
     size = places * channels
-    if size > PIECE // 2:
-        step = max(1, PIECE // channels // times) * times
+    if size > most // 2:
+        step = max(1, most // channels // times) * times
         whole = places // times * times
         bounds = [*range(0, whole, step), whole]
         runs = [(slice(a, b), times) for a, b in pairwise(bounds)]
@@ -179,7 +180,7 @@ def _pieces(samples: int, places: int, channels: int) -> list[Piece]:
             runs.append((slice(whole, places), 1))
         return [Piece(slice(n, n + 1), run, t) for n in range(samples) for run, t in runs]
     times = next(t for t in range(min(times, places), 0, -1) if places % t == 0)
-    step = max(1, PIECE // size)
+    step = max(1, most // size)
     starts = range(0, samples, step)
     return [Piece(slice(n, min(n + step, samples)), slice(0, places), times) for n in starts]
 

@@ -27,25 +27,47 @@ def product(x: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None) -> np.
     flat = x.reshape(-1, x.shape[-1])
     rows, columns = len(flat), y.shape[1]
     out = empty((rows, columns), np.result_type(x, y))
-    least = max(1, rows * _WORTH_A_THREAD // (2 * x.size * columns))  # rows
     step = rows if bias is None else max(_ROWS, _PIECE // columns)
 
-    def work(start: int, stop: int, _part: int) -> None:
+    def by_rows(start: int, stop: int, _part: int) -> None:
         for first in range(start, stop, step):
             piece = slice(first, min(first + step, stop))
             result = np.matmul(flat[piece], y, out=out[piece])
             if bias is not None:
                 result += bias
 
-    parallel.split(work, rows, least)
+    def by_columns(start: int, stop: int, _part: int) -> None:
+        result = np.matmul(flat, y[:, start:stop], out=out[:, start:stop])
+        if bias is not None:
+            result += bias[start:stop]
+
+    if rows < _ROWS:
+        parallel.split(by_columns, columns, _least(columns, x.size * columns))
+    else:
+        parallel.split(by_rows, rows, _least(rows, x.size * columns))
     return out.reshape(*x.shape[:-1], columns)
 
 
 def sum_of_outer_products(x: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return ``x.T @ g``, ``(R, K), (R, M) -> (K, M)``, as a sum over the rows of each thread."""
-    if len(x) < _LONG:
-        return np.matmul(x.T, g)
-    least = max(1, len(x) * _WORTH_A_THREAD // (2 * x.size * g.shape[1]))
+    """Return ``x.T @ g``, ``(R, K), (R, M) -> (K, M)``.
+
+    Many rows are shared between the threads, and the partial sums added; few rows are left whole.
+    """
+    rows, columns = len(x), x.shape[1]
+    if rows >= _LONG:
+        return _sum_over_parts(x, g)
+    out = empty((columns, g.shape[1]), np.result_type(x, g))
+
+    def fill(start: int, stop: int, _part: int) -> None:
+        np.matmul(x[:, start:stop].T, g, out=out[start:stop])
+
+    parallel.split(fill, columns, _least(columns, x.size * g.shape[1]))
+    return out
+
+
+def _sum_over_parts(x: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return ``x.T @ g`` as a sum over the rows of each thread."""
+    least = _least(len(x), x.size * g.shape[1])
     parts: list[np.ndarray] = [x[:0]] * parallel.count(len(x), least)
 
     def work(start: int, stop: int, part: int) -> None:
@@ -56,3 +78,8 @@ def sum_of_outer_products(x: np.ndarray, g: np.ndarray) -> np.ndarray:
     for part in parts[1:count]:
         total += part
     return total
+
+
+def _least(n: int, multiplications: int) -> int:
+    """Return how many of `n` items, of so many multiplications in all, are worth a thread."""
+    return max(1, n * _WORTH_A_THREAD // (2 * multiplications))

@@ -6,14 +6,11 @@ a vector, and so are the sums over rows; what belongs to a row is spread along i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from minitorch.kernels import memory, parallel
 from minitorch.kernels.broadcast import ones
-from minitorch.kernels.planes_last import FAR, LEAST, PIECE
+from minitorch.kernels.planes_last import FAR
 from minitorch.kernels.rows import spread
 
 _SMALL = 8 * 1024  # elements that are sooner done at once
@@ -52,7 +49,7 @@ def layer_norm(
         np.add(target, rest, out=target)
         means[rows], inverses[rows] = mean, inverse
 
-    _walk(x.shape, fill)
+    parallel.walk(fill, *x.shape)
     return out, means, inverses
 
 
@@ -102,7 +99,7 @@ def layer_norm_gradients(
         np.add(target, rest, out=target)
         return by_weight, np.dot(ones(len(rest), x.dtype), gradient)
 
-    by_weight, by_bias = zip(*_walk(x.shape, fill), strict=True)
+    by_weight, by_bias = zip(*parallel.walk(fill, *x.shape), strict=True)
     return out, np.sum(by_weight, 0), np.sum(by_bias, 0)
 
 
@@ -138,7 +135,7 @@ def rms_norm(x: np.ndarray, weight: np.ndarray | None, eps: float) -> tuple[np.n
         spread(inverse, target, scale)
         np.multiply(target, source, out=target)
 
-    _walk(x.shape, fill)
+    parallel.walk(fill, *x.shape)
     return out, inverses
 
 
@@ -161,23 +158,7 @@ def rms_norm_gradients(
         np.subtract(rest, target, out=target)
         return by_weight
 
-    return out, np.sum(_walk(x.shape, fill), 0)
-
-
-def _walk(shape: tuple[int, ...], work: Callable[[slice], Any]) -> list[Any]:
-    """Return what `work` says of each piece of rows, in order."""
-    rows, columns = shape
-    step = max(1, PIECE // columns)
-    if rows <= step:
-        return [work(slice(0, rows))]
-    results: list[Any] = [None] * -(-rows // step)
-
-    def walk(start: int, stop: int, _part: int) -> None:
-        for i in range(start, stop):
-            results[i] = work(slice(i * step, min((i + 1) * step, rows)))
-
-    parallel.split(walk, len(results), LEAST)
-    return results
+    return out, np.sum(parallel.walk(fill, *x.shape), 0)
 
 
 def _average(x: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

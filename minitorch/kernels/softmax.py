@@ -15,8 +15,6 @@ import numpy as np
 from minitorch.kernels import memory, parallel
 from minitorch.kernels.rows import row_max, row_sum, spread
 
-_PIECE = 32 * 1024  # elements: operands, result and scratch fit a level-2 cache
-_LEAST = 4  # pieces that are worth a thread
 _TINY = 1e-6  # a sum of exponentials below this may have lost digits to a far larger row
 
 
@@ -114,12 +112,6 @@ def _by_rows(work: Callable[..., None], x: np.ndarray, *others: np.ndarray) -> n
     length = x.shape[-1]
     operands = (x, *(np.ascontiguousarray(other) for other in others), out)
     tables = [array.reshape(-1, length) for array in operands]
-    step = max(1, _PIECE // length)
     rows = len(tables[0])
-
-    def walk(start: int, stop: int, _part: int) -> None:
-        for i in range(start * step, min(stop * step, rows), step):
-            work(*(table[i : i + step] for table in tables))
-
-    parallel.split(walk, -(-rows // step), _LEAST)
+    parallel.walk(lambda piece: work(*(table[piece] for table in tables)), rows, length, dear=True)
     return out

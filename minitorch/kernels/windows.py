@@ -9,8 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-PIECE = 128 * 1024  # elements of the input: 512 KB of float32, and half as much scratch
-LEAST = 4  # pieces that are worth a thread
+from minitorch.kernels import parallel
 
 Tap: TypeAlias = tuple[int, slice, slice]  # its number, the windows that have it, and where it lies
 
@@ -111,13 +110,14 @@ class Piece(NamedTuple):
 
 
 def pieces(shape: tuple[int, ...], rows: Windows) -> list[Piece]:
-    """Return pieces that cover the windows over an (N, C, H, W), each of about `PIECE` elements."""
+    """Return pieces that cover the windows over an (N, C, H, W)."""
     count, channels, height, width = shape
     image = channels * height * width
-    if image <= PIECE:
-        step = max(1, PIECE // max(image, 1))
+    size = parallel.piece(count * image)
+    if image <= size:
+        step = max(1, size // max(image, 1))
         return [Piece(slice(n, min(n + step, count)), 0, rows.out) for n in range(0, count, step)]
-    step = max(1, PIECE // (channels * width * rows.stride))
+    step = max(1, size // (channels * width * rows.stride))
     starts = range(0, rows.out, step)
     return [
         Piece(slice(n, n + 1), start, min(start + step, rows.out))

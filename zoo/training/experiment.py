@@ -108,7 +108,9 @@ def failure(cfg: DictConfig, status: str, error: BaseException) -> dict[str, Any
 def _prepare_machine(parts: Parts, place: Workplace) -> None:
     """Set the number of threads, what happens to freed memory, and how exact convolutions are."""
     threads = parts.trainer.num_threads or place.threads
-    if threads is not None:
+    if threads is None:
+        kernels.one_for_blas()  # from the start, so that a resumed run computes the same
+    else:
         minitorch.set_num_threads(threads)
     if parts.trainer.keep_memory:
         kernels.keep_memory()

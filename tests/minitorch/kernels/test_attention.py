@@ -66,7 +66,7 @@ def test_attention_and_its_gradients(size: tuple, causal: bool, masked: bool, p:
 
 @pytest.mark.parametrize("keys", [1, 9])
 def test_one_query_is_attended_to_in_few_calls(monkeypatch, keys: int):
-    monkeypatch.setattr(attention, "_WORTH_A_THREAD", 48 * 1024)
+    monkeypatch.setattr(attention, "_FEW", 48 * 1024)
     buffer = normal(2, 3, 20, 4)
     q, k, v = normal(2, 3, 1, 4), buffer[:, :, :keys], normal(2, 3, keys, 5)
     call = kernels.Attention(q, k, v, 0.3)

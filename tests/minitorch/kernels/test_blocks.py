@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minitorch import kernels
 from minitorch.kernels import blocks
+from minitorch.kernels.parallel import ALONE as BLOCK
 
-SIZES = [1, 7, blocks.BLOCK - 1, blocks.BLOCK, blocks.BLOCK + 1, 3 * blocks.BLOCK + 5]
+SIZES = [1, 7, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5]
 
 
 def update(p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], rate: float) -> None:
@@ -48,37 +50,42 @@ def test_memory_orders(axes: tuple[int, ...], gradient_order: Any) -> None:
 
 
 def test_unit_dimensions_with_odd_strides() -> None:
-    p, g, state = arrays((2, blocks.BLOCK))
+    p, g, state = arrays((2, BLOCK))
     p = np.lib.stride_tricks.as_strided(p[None], (1, *p.shape), (8, *p.strides))
     check(p, g[None], {"sum": state["sum"][None]})
 
 
 def test_a_parameter_with_gaps() -> None:
-    p, g, state = arrays((4, blocks.BLOCK))
+    p, g, state = arrays((4, BLOCK))
     check(p[:, ::2], g[:, ::2], {"sum": state["sum"][:, ::2]})
 
 
 def test_state_in_another_order() -> None:
-    p, g, state = arrays((4, blocks.BLOCK))
+    p, g, state = arrays((4, BLOCK))
     check(p, g, {"sum": np.asfortranarray(state["sum"])})
 
 
-def test_blocks_are_small_and_of_like_size() -> None:
+def test_threads_take_parts_of_like_size() -> None:
     seen: list[int] = []
 
     def record(p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray]) -> None:
         seen.append(p.size)
 
-    p, g, state = arrays(4 * blocks.BLOCK + 1)
+    before = kernels.get_num_threads()
+    kernels.set_num_threads(1)
+    p, g, state = arrays(8 * BLOCK + 1)
     blocks.walk(record, p, g, state)
-    assert sum(seen) == p.size
-    assert max(seen) <= blocks.BLOCK
-    assert len(seen) == 5
-    assert min(seen) > blocks.BLOCK // 2
+    kernels.set_num_threads(2)
+    whole, seen[:] = sum(seen), []
+    blocks.walk(record, p, g, state)
+    kernels.set_num_threads(before)
+    assert whole == sum(seen) == p.size
+    assert len(seen) == 2
+    assert max(seen) - min(seen) <= 1
 
 
 def test_no_gradient_is_changed() -> None:
-    p, g, state = arrays(blocks.BLOCK * 2)
+    p, g, state = arrays(BLOCK * 2)
     before = g.copy()
     blocks.walk(update, p, g, state, 0.1)
     np.testing.assert_array_equal(g, before)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from minitorch import kernels
+from minitorch.kernels import parallel
 
 RNG = np.random.default_rng(0)
 SHAPES = [
@@ -19,8 +20,10 @@ ROWS = [(1, 1), (3, 5), (700, 128), (31, 513), (90, 3000), (2, 80_000), (5000, 1
 
 
 @pytest.fixture(params=[1, 2, 3])
-def threads(request: pytest.FixtureRequest) -> Iterator[int]:
+def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     before = kernels.get_num_threads()
+    monkeypatch.setattr(parallel, "ALONE", 3000)
+    monkeypatch.setattr(parallel, "SHARED", 5000)
     kernels.set_num_threads(request.param)
     yield request.param
     kernels.set_num_threads(before)

@@ -32,11 +32,26 @@ def test_few_items_stay_in_one_part(number_of_threads):
     assert parallel.split(lambda start, stop, part: None, 9, least=10) == 1
 
 
-def test_matrix_products_use_one_thread_inside_and_all_of_them_after(number_of_threads):
+def test_once_work_is_shared_matrix_products_use_one_thread(number_of_threads):
     inside = []
     parallel.split(lambda *_: inside.append(threads.blas_threads()), 6)
     assert set(inside) == {1}
+    assert threads.blas_threads() == 1
     assert threads.get_num_threads() == number_of_threads
+
+
+@pytest.mark.parametrize(("rows", "size"), [(0, 5), (1, 1), (7, 3), (100, 1), (3, 50), (11, 0)])
+@pytest.mark.parametrize("dear", [False, True])
+def test_a_walk_takes_every_row_once_and_in_order(
+    number_of_threads, monkeypatch, rows: int, size: int, dear: bool
+):
+    monkeypatch.setattr(parallel, "ALONE", 8)
+    monkeypatch.setattr(parallel, "SHARED", 20)
+    pieces = parallel.walk(lambda piece: piece, rows, size, dear=dear)
+    covered = [i for piece in pieces for i in range(rows)[piece]]
+    assert covered == list(range(rows))
+    shared = number_of_threads > 1 and rows * size >= (20 if dear else 40) and rows > 1
+    assert shared or all((p.stop - p.start) * size <= max(8, size) for p in pieces)
 
 
 def test_a_split_inside_a_split_is_one_part(number_of_threads):
@@ -127,7 +142,7 @@ def test_ctrl_c_at_any_moment_spoils_no_later_split():
             out = np.zeros(100_000, np.float32)
             assert fill(out) == 2
             assert out.all()
-        assert threads.get_num_threads() == threads.blas_threads() == 2
+        assert threads.get_num_threads() == 2
     finally:
         signal.signal(signal.SIGALRM, handler)
         threads.set_num_threads(before)
@@ -165,4 +180,4 @@ def test_sums_of_parts_are_the_same_while_another_thread_computes():
 
 def test_threads_set_during_a_split_count_after_it(number_of_threads):
     parallel.split(lambda *_: threads.set_num_threads(3), 6)
-    assert threads.get_num_threads() == threads.blas_threads() == 3
+    assert threads.get_num_threads() == 3

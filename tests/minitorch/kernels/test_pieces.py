@@ -158,7 +158,7 @@ def test_aligned_memory(shape: tuple[int, ...]) -> None:
 
 
 def test_pieces_cover_everything_once() -> None:
-    seen = np.zeros(3 * pieces.PIECE + 7)
+    seen = np.zeros(3 * pieces.SMALL + 7)
     out = pieces.apply(lambda x, out: np.add(x, 1, out=out), seen)
     np.testing.assert_array_equal(out, np.ones_like(seen))
 

@@ -9,7 +9,7 @@ import pytest
 
 import minitorch
 from minitorch.kernels import memory
-from minitorch.kernels.memory import recycled
+from minitorch.kernels.memory import empty
 
 FLOAT = np.dtype(np.float32)
 SHAPE = (300, 200)
@@ -25,11 +25,11 @@ def address(array: np.ndarray) -> int:
 
 
 def test_what_nobody_holds_is_used_again() -> None:
-    first = recycled(SHAPE, FLOAT)
+    first = empty(SHAPE, FLOAT)
     place = address(first)
     del first
-    assert address(recycled(SHAPE, FLOAT)) == place
-    assert address(recycled(SHAPE[::-1], FLOAT)) == place
+    assert address(empty(SHAPE, FLOAT)) == place
+    assert address(empty(SHAPE[::-1], FLOAT)) == place
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_what_nobody_holds_is_used_again() -> None:
     ],
 )
 def test_what_somebody_holds_is_left_alone(hold) -> None:
-    array = recycled(SHAPE, FLOAT)
+    array = empty(SHAPE, FLOAT)
     array[...] = 1
     held = hold(array)
     place = address(array)
     del array
-    others = [recycled(SHAPE, FLOAT) for _ in range(3)]
+    others = [empty(SHAPE, FLOAT) for _ in range(3)]
     assert place not in [address(other) for other in others]
     assert len({address(other) for other in others}) == 3
     del held, others
-    assert place in [address(x) for x in [recycled(SHAPE, FLOAT) for _ in range(4)]]
+    assert place in [address(x) for x in [empty(SHAPE, FLOAT) for _ in range(4)]]
 
 
 def test_sizes_and_types_are_kept_apart() -> None:
     seen = set()
     for shape, dtype in ((SHAPE, FLOAT), ((300, 201), FLOAT), (SHAPE, np.dtype(np.float64))):
-        array = recycled(shape, dtype)
+        array = empty(shape, dtype)
         assert array.shape == shape
         assert array.dtype == dtype
         assert array.flags.c_contiguous
@@ -71,30 +71,56 @@ def test_sizes_and_types_are_kept_apart() -> None:
     assert seen == {1, 2, 3}
 
 
-@pytest.mark.parametrize("shape", [(), (0, 5), (10, 10), (2_000, 2_000)])
+@pytest.mark.parametrize("shape", [(), (0, 5), (10, 10), (4_000, 3_000)])
 def test_small_and_huge_arrays_are_not_kept(shape: tuple[int, ...]) -> None:
-    assert recycled(shape, FLOAT).shape == shape
+    assert empty(shape, FLOAT).shape == shape
     assert not memory._kept.rooms
 
 
 def test_no_more_is_kept_than_the_limit() -> None:
-    held = [recycled((1 << 20,), FLOAT) for _ in range(40)]
+    held = [empty((4 << 20,), FLOAT) for _ in range(40)]
     for i, array in enumerate(held):
         array[...] = i
-    assert memory._kept.nbytes <= 64 << 20
+    assert memory._kept.nbytes <= memory._LIMIT
     assert sum(map(len, memory._kept.rooms.values())) < 40
     assert all((array == i).all() for i, array in enumerate(held))
 
 
+def test_what_is_free_makes_place_for_other_sizes() -> None:
+    held = [empty((1 << 20,), FLOAT) for _ in range(60)]
+    kept = held[7]
+    kept[...] = 7
+    held.clear()
+    others = [empty((2 << 20,), FLOAT) for _ in range(20)]
+    assert sum(map(len, memory._kept.rooms.values())) == 21
+    assert memory._kept.nbytes <= memory._LIMIT
+    for other in others:
+        other[...] = 0
+    assert (kept == 7).all()
+
+
+def test_an_operation_in_place_takes_over_memory_that_is_kept() -> None:
+    x = minitorch.ones(600, 400, requires_grad=True)
+    y = minitorch.nn.functional.silu(x)
+    assert id(y._array.base) in memory._kept.owners
+    place = address(y._array)
+    y.add_(1)
+    assert address(y._array) != place
+    held = y.detach()
+    place = address(y._array)
+    y.add_(1)
+    assert address(y._array) == address(held._array) == place
+
+
 def test_each_thread_has_its_own() -> None:
-    place = address(recycled(SHAPE, FLOAT))
+    place = address(empty(SHAPE, FLOAT))
     found = []
 
     def other() -> None:
-        array = recycled(SHAPE, FLOAT)
+        array = empty(SHAPE, FLOAT)
         found.append(address(array) == place)
 
-    mine = recycled(SHAPE, FLOAT)
+    mine = empty(SHAPE, FLOAT)
     thread = threading.Thread(target=other)
     thread.start()
     thread.join()

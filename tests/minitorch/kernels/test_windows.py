@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minitorch import kernels
-from minitorch.kernels import Bins, Table, Windows, windows
+from minitorch.kernels import Bins, Table, Windows, parallel
 
 RNG = np.random.default_rng(0)
 LAYOUTS = {
@@ -79,7 +79,8 @@ def test_max_pooling(layout: str, rows: Windows, columns: Windows, piece: int, d
     shape = (data.draw(st.integers(0, 3)), data.draw(st.integers(1, 3)), rows.size, columns.size)
     values = [0.0, 1.0, 2.0, -np.inf, data.draw(st.sampled_from([3.0, np.nan]))]
     x = laid(rng.choice(values, shape), layout)
-    before, windows.PIECE = windows.PIECE, piece
+    before = parallel.ALONE, parallel.SHARED
+    parallel.ALONE = parallel.SHARED = piece
     try:
         out, taps = kernels.max_pool_taps(x, rows, columns)
         g = rng.standard_normal(out.shape)
@@ -87,7 +88,7 @@ def test_max_pooling(layout: str, rows: Windows, columns: Windows, piece: int, d
         np.testing.assert_array_equal(kernels.max_pool(x, rows, columns), out)
         picked = kernels.pick_taps(x, taps, rows, columns, LAYOUTS[layout])
     finally:
-        windows.PIECE = before
+        parallel.ALONE, parallel.SHARED = before
     expected, naive_taps = naive_max_pool(x, rows, columns)
     np.testing.assert_array_equal(out, expected)
     np.testing.assert_array_equal(taps, naive_taps)

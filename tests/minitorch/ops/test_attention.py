@@ -96,13 +96,13 @@ def peak_of(function) -> int:
 
 
 def test_long_sequences_take_no_square_of_memory():
-    q, k, v = (minitorch.randn(1, 2, 2000, 8, requires_grad=True) for _ in range(3))
+    q, k, v = (minitorch.randn(1, 2, 3000, 8, requires_grad=True) for _ in range(3))
 
     def step():
         F.scaled_dot_product_attention(q, k, v, is_causal=True).sum().backward()
 
     step()  # scratch memory is kept
-    assert peak_of(step) < 2 * 2000 * 2000  # a quarter of the probabilities, in bytes
+    assert peak_of(step) < 2 * 3000 * 3000  # a quarter of the probabilities, in bytes
 
 
 def test_what_is_kept_goes_with_the_backward_pass():

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from minitorch import optim  # noqa: E402
-from minitorch.kernels.blocks import BLOCK  # noqa: E402
+from minitorch.kernels.parallel import ALONE as BLOCK  # noqa: E402
 from minitorch.tensor import wrap  # noqa: E402
 
 STEPS = 50
