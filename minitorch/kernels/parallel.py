@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # interpreter's lock; a call should take several times that, and cheap ones need large pieces.
 ALONE = 64 * 1024
 SHARED = 512 * 1024
+_BEYOND = 64  # elements behind the scratch that was asked for
 
 
 class _Own(threading.local):
@@ -186,8 +187,10 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.nd
     size = math.prod(shape)
     key = name, np.dtype(dtype)
     buffer = _own.scratch.get(key)
-    if buffer is None or buffer.size < size:
-        buffer = _own.scratch[key] = fresh((size,), dtype)
+    if buffer is None or buffer.size < size + _BEYOND:
+        # BLAS looks at a few numbers beyond the end, and warns of those that are not finite.
+        buffer = _own.scratch[key] = fresh((size + _BEYOND,), dtype)
+        buffer[...] = 0
     return buffer[:size].reshape(shape)
 
 

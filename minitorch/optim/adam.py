@@ -93,10 +93,11 @@ class Adam(Optimizer):
     ) -> None:
         """Move the averages, then the parameter."""
         lr, (beta1, beta2) = group["lr"], group["betas"]
+        keep = 1.0
         if not group["decoupled_weight_decay"]:
             g = descent(p, g, group)
         else:
-            p *= 1 - lr * group["weight_decay"]
+            keep -= lr * group["weight_decay"]
             g = -g if group["maximize"] else g
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
@@ -109,4 +110,4 @@ class Adam(Optimizer):
         np.sqrt(square, out=change)
         change += root * group["eps"]
         np.divide(mean, change, out=change)
-        kernels.blend(p, 1, change, -lr / (1 - beta1**step) * root)
+        kernels.blend(p, keep, change, -lr / (1 - beta1**step) * root)
