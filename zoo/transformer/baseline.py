@@ -7,6 +7,7 @@ on the validation texts, and prints the accuracies.
 
 from __future__ import annotations
 
+import argparse
 import functools
 import sys
 from collections.abc import Sequence
@@ -71,7 +72,17 @@ def _tokens(data: TextData, texts: Sequence[str]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; ends with SystemExit when the data cannot be had."""
-    overrides = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m zoo.transformer.baseline",
+        description="What counting words achieves: TF-IDF and logistic regression.",
+    )
+    parser.add_argument(
+        "overrides",
+        metavar="KEY=VALUE",
+        nargs="*",
+        help="settings as for zoo.transformer.train: data=sst2 data.root=DATA",
+    )
+    overrides = parser.parse_args(arguments).overrides
     schema.register()
     try:
         with initialize_config_module("conf", version_base="1.3"):

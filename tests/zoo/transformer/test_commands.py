@@ -171,6 +171,13 @@ def test_an_interrupted_run_goes_on_exactly(run, tmp_path):
         assert (value.numpy() == weights[1]["model"][name].numpy()).all(), name
 
 
+def test_the_baseline_explains_itself(capsys):
+    with pytest.raises(SystemExit) as end:
+        baseline.main(["--help"])
+    assert end.value.code == 0
+    assert "KEY=VALUE" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_the_default_recipe_reaches_97_percent_of_new_sentences(run):
     began = time.process_time()
