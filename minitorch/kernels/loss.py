@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from minitorch.kernels import parallel
 from minitorch.kernels.memory import empty
 from minitorch.kernels.rows import row_max, row_sum
-
-if TYPE_CHECKING:
-    pass
 
 
 def softmax_cross_entropy(

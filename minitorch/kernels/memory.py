@@ -10,7 +10,7 @@ import ctypes
 import math
 import sys
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,8 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     if size < _SMALL:
         return np.empty(shape, dtype)
     key = size, np.dtype(dtype)
-    room, start = _first_free(_kept.rooms.get(key, ())) or _new_room(*key)
+    rooms = _kept.stock.rooms.get(key)
+    room, start = (rooms and rooms.free()) or _new_room(*key)
     return room[start : start + size].reshape(shape)
 
 
@@ -59,44 +60,80 @@ def empty_like(x: np.ndarray) -> np.ndarray:
     return out.transpose([order.index(axis) for axis in range(x.ndim)])
 
 
-_SMALLEST, _LARGEST = 64 * 1024, 32 << 20  # bytes; smaller arrays cost no page faults
-_LIMIT = 256 << 20  # bytes that a thread keeps
+_SMALLEST, _LARGEST = 128 * 1024, 32 << 20  # bytes; smaller arrays cost no page faults
+_LIMIT, _LIMIT_ELSEWHERE = 256 << 20, 16 << 20  # bytes kept by the main thread, and by any other
+_MOST = 64  # rooms of one size
+_LOOKS = 8  # of them that are looked at before a new one is made
 _PATIENCE = 32  # rooms that are not kept, before those that are kept are looked through again
 
 
-class _Kept(threading.local):
-    """The rooms that a thread has made, and where they start, by size and dtype.
+class _Rooms:
+    """Arrays of one size and dtype, and where a cache line starts in each."""
+
+    __slots__ = ("entries", "place")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Any, int]] = []
+        self.place = 0  # behind the one that was found last: those before it are likely in use
+
+    def free(self) -> tuple[Any, int] | None:
+        """Return one that nobody else holds, unless it is far to seek."""
+        entries, place = self.entries, self.place
+        for _ in range(min(len(entries), _LOOKS)):
+            place = place + 1 if place + 1 < len(entries) else 0
+            entry = entries[place]
+            if _holders(entry) == _ALONE:
+                self.place = place
+                return entry
+        return None
+
+
+class _Stock(NamedTuple):
+    """What is kept; replaced as a whole, so that an interruption leaves it consistent.
 
     Attributes:
-        rooms: those that may be used again.
-        owners: the ids of their arrays.
+        rooms: by size and dtype.
+        owners: the ids of their arrays; each is in `rooms` too, but not the other way round.
+    """
+
+    rooms: dict[Any, _Rooms]
+    owners: set[int]
+
+
+class _Kept(threading.local):
+    """The rooms that a thread has made and may use again.
+
+    Attributes:
         nbytes: their size.
         patience: how many rooms will not be kept before the next look for free ones.
     """
 
     def __init__(self) -> None:
-        self.rooms: dict[Any, list[tuple[Any, int]]] = {}
-        self.owners: set[int] = set()
+        self.stock = _Stock({}, set())
         self.nbytes = 0
         self.patience = 0
+        main = threading.current_thread() is threading.main_thread()
+        self.limit = _LIMIT if main else _LIMIT_ELSEWHERE
 
     def add(self, key: Any, entry: tuple[Any, int]) -> None:
-        """Keep a room."""
-        self.rooms.setdefault(key, []).append(entry)
-        self.owners.add(id(entry[0]))
+        """Keep a room, if there are not too many of its size."""
+        rooms = self.stock.rooms.get(key)
+        if rooms is None:
+            rooms = self.stock.rooms[key] = _Rooms()
+        if len(rooms.entries) >= _MOST:
+            return
         self.nbytes += entry[0].nbytes
+        rooms.entries.append(entry)
+        self.stock.owners.add(id(entry[0]))
 
     def forget_free(self) -> None:
         """Let go of the rooms that nobody else holds."""
-        before, self.rooms = self.rooms, {}
-        self.owners, self.nbytes = set(), 0
-        for key, entries in before.items():
-            for entry in entries:
+        before, self.stock = self.stock, _Stock({}, set())
+        self.nbytes = 0
+        for key, rooms in before.rooms.items():
+            for entry in rooms.entries:
                 if _holders(entry) > _ALONE:
                     self.add(key, entry)
-
-
-_kept = _Kept()
 
 
 def _holders(entry: tuple[Any, int]) -> int:
@@ -105,28 +142,21 @@ def _holders(entry: tuple[Any, int]) -> int:
 
 
 _ALONE = _holders((np.empty(0), 0))
-
-
-def _first_free(rooms: Any) -> tuple[Any, int] | None:
-    """Return the first room that is held by nobody but the list."""
-    for entry in rooms:
-        if _holders(entry) == _ALONE:
-            return entry
-    return None
+_kept = _Kept()
 
 
 def _new_room(size: int, dtype: np.dtype) -> tuple[Any, int]:
     """Make a room, and keep it if it is large and there is space for it."""
     entry = _room(size, dtype)
     nbytes = entry[0].nbytes
-    if not _SMALLEST <= nbytes <= _LARGEST:
+    if not _SMALLEST <= nbytes <= _LARGEST or not _CAN_COUNT:
         return entry
-    if _kept.nbytes + nbytes > _LIMIT:
+    if _kept.nbytes + nbytes > _kept.limit:
         if _kept.patience:
             _kept.patience -= 1
             return entry
         _kept.forget_free()
-        if _kept.nbytes + nbytes > _LIMIT:
+        if _kept.nbytes + nbytes > _kept.limit:
             _kept.patience = _PATIENCE
             return entry
     _kept.add((size, dtype), entry)
@@ -153,7 +183,7 @@ def shared(counts: tuple[int, int], array: np.ndarray, holders: int) -> bool:
     owner = array if array.base is None else array.base
     if type(owner) is not np.ndarray or not owner.flags.owndata or not _CAN_COUNT:
         return True  # a buffer of somebody else's
-    kept = id(owner) in _kept.owners  # the list here holds it too
+    kept = id(owner) in _kept.stock.owners  # the list here holds it too
     return counts[0] > _HELD[0] + holders - 1 or counts[1] > _HELD[1] + kept
 
 

@@ -41,23 +41,31 @@ class _Own(threading.local):
 class _Call:
     """A part of some work, on its way to a worker and back."""
 
-    __slots__ = ("arguments", "ended", "error", "lock")
+    __slots__ = ("arguments", "ended", "error", "lock", "started")
 
     def __init__(self, *arguments: Any) -> None:
-        self.arguments = arguments
+        self.arguments = [arguments]
         self.error: BaseException | None = None
-        self.ended = False
+        self.started = self.ended = False
         self.lock = threading.Lock()
         self.lock.acquire()
 
     def run(self) -> None:
-        """Do it, note what was raised, and tell who waits."""
+        """Do it, unless it was cancelled, note what was raised, and tell who waits."""
+        self.started = True
         try:
-            _run(*self.arguments)
+            if self.arguments:
+                _run(*self.arguments.pop())
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             self.error = error
         self.ended = True
         self.lock.release()
+
+    def cancel(self) -> None:
+        """Let it not be done if it has not been begun."""
+        self.arguments.clear()
+        if not self.started:
+            self.ended = True
 
     def wait(self) -> BaseException | None:
         """Return when it has ended: not before, as it writes to memory that others will read.
@@ -99,32 +107,50 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     if parts == 1:
         work(0, n, 0)
         return 1
-    threads.one_for_blas()
     bounds = [n * part // parts for part in range(parts + 1)]
     shares = [(bounds[part], bounds[part + 1], part) for part in range(parts)]
+    threads.one_for_blas()
     me = threading.get_ident()
-    team = _workers(parts - 1) if _turn.setdefault("owner", me) == me else []
-    if len(team) < parts - 1:
-        for share in shares:
-            _run(work, *share)
-        return parts
-    calls: list[_Call] = []
-    errors: list[BaseException | None] = []
+    calls = [_Call(work, *share) for share in shares[1:]]
+    whole = False
     try:
-        for worker, share in zip(team, shares[1:], strict=True):
-            call = _Call(work, *share)
-            worker.put(call)
-            calls.append(call)
-        _run(work, *shares[0])
+        team = _workers(parts - 1) if _turn.setdefault("owner", me) == me else []
+        if len(team) == len(calls):
+            for worker, call in zip(team, calls, strict=True):
+                worker.put(call)
+            _run(work, *shares[0])
+            whole = True
+        else:
+            for share in shares:
+                _run(work, *share)
     finally:
-        try:
-            errors = [call.wait() for call in calls]
-        finally:
-            _turn.clear()
-    for error in errors:
-        if error is not None:
-            raise error
+        _finish(calls, me, whole)
     return parts
+
+
+def _finish(calls: list[_Call], owner: int, whole: bool) -> None:
+    """Wait for all calls, whatever interrupts that, then raise the first of what was raised.
+
+    Args:
+        calls: what other threads were given to do, if it came to that.
+        owner: the thread that waits.
+        whole: whether its own part is done; if not, theirs need not be begun.
+    """
+    first = None
+    while calls:
+        try:
+            if not whole:
+                calls[0].cancel()
+            error = calls[0].wait()
+            first = first or error
+            del calls[0]
+        except BaseException as interrupt:  # noqa: BLE001 - raised below
+            first = first or interrupt
+    _own.busy = False
+    if _turn.get("owner") == owner:
+        _turn.clear()
+    if first is not None:
+        raise first
 
 
 def walk(work: Callable[[slice], Any], rows: int, size: int, *, dear: bool = False) -> list[Any]:
@@ -143,14 +169,13 @@ def walk(work: Callable[[slice], Any], rows: int, size: int, *, dear: bool = Fal
     parts = count(rows, least)
     pieces = max(1, round(rows * size / (parts * shared)))
     step = max(1, ALONE // max(size, 1)) if parts == 1 else -(-rows // (parts * pieces))
-    results: list[list[Any]] = [[] for _ in range(parts)]
+    results: dict[int, list[Any]] = {}
 
     def run(start: int, stop: int, part: int) -> None:
-        for i in range(start, stop, step):
-            results[part].append(work(slice(i, min(i + step, stop))))
+        results[part] = [work(slice(i, min(i + step, stop))) for i in range(start, stop, step)]
 
     split(run, rows, least)
-    return [result for part in results for result in part]
+    return [result for part in sorted(results) for result in results[part]]
 
 
 def piece(elements: int) -> int:

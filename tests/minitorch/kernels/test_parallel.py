@@ -181,3 +181,32 @@ def test_sums_of_parts_are_the_same_while_another_thread_computes():
 def test_threads_set_during_a_split_count_after_it(number_of_threads):
     parallel.split(lambda *_: threads.set_num_threads(3), 6)
     assert threads.get_num_threads() == 3
+
+
+def test_a_part_that_is_cancelled_is_not_done_and_not_waited_for():
+    done = []
+    call = parallel._Call(lambda *share: done.append(share), 0, 1, 0)
+    call.cancel()
+    assert call.wait() is None
+    call.run()  # a worker comes to it later
+    assert not done
+
+
+def test_a_part_that_was_begun_is_waited_for():
+    begun, go, done = threading.Event(), threading.Event(), []
+
+    def work(*share):
+        begun.set()
+        go.wait(20)
+        done.append(share)
+
+    call = parallel._Call(work, 0, 1, 0)
+    thread = threading.Thread(target=call.run)
+    thread.start()
+    begun.wait(20)
+    call.cancel()
+    assert not call.ended
+    go.set()
+    assert call.wait() is None
+    assert done == [(0, 1, 0)]
+    thread.join()

@@ -67,14 +67,14 @@ def test_sizes_and_types_are_kept_apart() -> None:
         assert array.flags.c_contiguous
         assert address(array) % 64 == 0
         del array
-        seen.add(len(memory._kept.rooms))
+        seen.add(len(memory._kept.stock.rooms))
     assert seen == {1, 2, 3}
 
 
 @pytest.mark.parametrize("shape", [(), (0, 5), (10, 10), (4_000, 3_000)])
 def test_small_and_huge_arrays_are_not_kept(shape: tuple[int, ...]) -> None:
     assert empty(shape, FLOAT).shape == shape
-    assert not memory._kept.rooms
+    assert not memory._kept.stock.rooms
 
 
 def test_no_more_is_kept_than_the_limit() -> None:
@@ -82,7 +82,7 @@ def test_no_more_is_kept_than_the_limit() -> None:
     for i, array in enumerate(held):
         array[...] = i
     assert memory._kept.nbytes <= memory._LIMIT
-    assert sum(map(len, memory._kept.rooms.values())) < 40
+    assert sum(len(rooms.entries) for rooms in memory._kept.stock.rooms.values()) < 40
     assert all((array == i).all() for i, array in enumerate(held))
 
 
@@ -92,17 +92,42 @@ def test_what_is_free_makes_place_for_other_sizes() -> None:
     kept[...] = 7
     held.clear()
     others = [empty((2 << 20,), FLOAT) for _ in range(20)]
-    assert sum(map(len, memory._kept.rooms.values())) == 21
+    assert sum(len(rooms.entries) for rooms in memory._kept.stock.rooms.values()) == 21
     assert memory._kept.nbytes <= memory._LIMIT
     for other in others:
         other[...] = 0
     assert (kept == 7).all()
 
 
+def test_a_long_tape_is_not_searched() -> None:
+    held = [empty((40_000,), FLOAT) for _ in range(3 * memory._MOST)]
+    (rooms,) = memory._kept.stock.rooms.values()
+    assert len(rooms.entries) == memory._MOST
+    assert rooms.free() is None
+    places = {address(array) for array in held}
+    assert len(places) == 3 * memory._MOST
+    held.clear()
+    assert address(empty((40_000,), FLOAT)) in places
+
+
+def test_a_thread_keeps_little() -> None:
+    kept = []
+
+    def other() -> None:
+        for i in range(60):
+            empty((1_000_000 + i,), FLOAT)
+        kept.append(memory._kept.nbytes)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    assert 0 < kept[0] <= memory._LIMIT_ELSEWHERE
+
+
 def test_an_operation_in_place_takes_over_memory_that_is_kept() -> None:
     x = minitorch.ones(600, 400, requires_grad=True)
     y = minitorch.nn.functional.silu(x)
-    assert id(y._array.base) in memory._kept.owners
+    assert id(y._array.base) in memory._kept.stock.owners
     place = address(y._array)
     y.add_(1)
     assert address(y._array) != place
