@@ -29,14 +29,11 @@ def spread_taps(
     places = _Places(numbers, out, order, rows, columns)
     source, target = g.transpose(order).reshape(-1), out.transpose(order).reshape(-1)
 
-    def run(start: int, stop: int, _part: int) -> None:
-        for n in range(start, stop):
-            image = target[n * places.image : (n + 1) * places.image]
-            image[...] = 0
-            for block in places.blocks(n):
-                np.add.at(image, places.of(block), source[block])
-
-    run(0, places.images, 0)
+    for n in range(places.images):  # in one thread: NumPy keeps the interpreter's lock here
+        image = target[n * places.image : (n + 1) * places.image]
+        image[...] = 0
+        for block in places.blocks(n):
+            np.add.at(image, places.of(block), source[block])
     return out
 
 
@@ -49,13 +46,12 @@ def pick_taps(
     places = _Places(numbers, x, order, rows, columns)
     source, target = x.transpose(order).reshape(-1), out.transpose(order).reshape(-1)
 
-    def run(start: int, stop: int, _part: int) -> None:
-        for n in range(start, stop):
-            image = source[n * places.image : (n + 1) * places.image]
-            for block in places.blocks(n):
-                image.take(places.of(block), out=target[block], mode="clip")
+    def pick(n: int) -> None:
+        image = source[n * places.image : (n + 1) * places.image]
+        for block in places.blocks(n):
+            image.take(places.of(block), out=target[block], mode="clip")
 
-    parallel.split(run, places.images, parallel.worth(places.images, x.size))
+    parallel.each(pick, range(places.images), x.size)
     return out
 
 

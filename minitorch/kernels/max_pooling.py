@@ -30,7 +30,7 @@ def max_pool(x: np.ndarray, rows: Windows, columns: Windows) -> np.ndarray:
         _maximum(block, half, list(columns.taps(0, columns.out)), 3)
         _maximum(half, _part(out, piece), taps, 2)
 
-    _walk(fill, pieces(x.shape, rows), x.size)
+    parallel.each(fill, pieces(x.shape, rows), x.size)
     return out
 
 
@@ -77,7 +77,7 @@ def max_pool_taps(x: np.ndarray, rows: Windows, columns: Windows) -> tuple[np.nd
         if best.dtype.kind == "f" and best.size and np.isnan(best.max()):
             choose(piece, _greater_or_nan)
 
-    _walk(fill, pieces(x.shape, rows), x.size)
+    parallel.each(fill, pieces(x.shape, rows), x.size)
     return out, numbers
 
 
@@ -162,13 +162,3 @@ def _part(array: np.ndarray, piece: Piece) -> np.ndarray:
 
 def _along(axis: int, index: slice) -> tuple[slice, ...]:
     return (*(slice(None),) * axis, index)
-
-
-def _walk(work: Callable[[Piece], None], all_pieces: list[Piece], elements: int) -> None:
-    """Run `work` on all pieces, on all threads."""
-
-    def run(start: int, stop: int, _part: int) -> None:
-        for piece in all_pieces[start:stop]:
-            work(piece)
-
-    parallel.split(run, len(all_pieces), parallel.worth(len(all_pieces), elements))

@@ -74,7 +74,7 @@ class _Rooms:
 
     def __init__(self) -> None:
         self.entries: list[tuple[Any, int]] = []
-        self.place = 0  # behind the one that was found last: those before it are likely in use
+        self.place = 0  # of the one found last; those just before it are likely in use
 
     def free(self) -> tuple[Any, int] | None:
         """Return one that nobody else holds, unless it is far to seek."""

@@ -19,8 +19,7 @@ from minitorch.kernels import threads
 from minitorch.kernels.memory import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from collections.abc import Callable, Sequence
 
 # Elements of a piece. One thread is fastest while operands, result and scratch stay in its cache.
 # Where several compute, the end of each NumPy call costs some 10 us, for it must wait for the
@@ -183,9 +182,22 @@ def piece(elements: int) -> int:
     return SHARED if count(elements, SHARED) > 1 else ALONE
 
 
-def worth(n: int, elements: int) -> int:
-    """Return how many of `n` items, of so many elements in all, are worth a thread."""
-    return max(1, -(-SHARED * n // max(elements, 1)))
+def each(work: Callable[[Any], Any], items: Sequence[Any], elements: int) -> list[Any]:
+    """Return what `work` says of each item, in their order.
+
+    Args:
+        work: writes its results to memory of its own item, and may return more.
+        items: pieces of about the size that `piece` returned.
+        elements: how many they have in all.
+    """
+    results: list[Any] = [None] * len(items)
+
+    def run(start: int, stop: int, _part: int) -> None:
+        for i in range(start, stop):
+            results[i] = work(items[i])
+
+    split(run, len(items), -(-SHARED * len(items) // max(elements, 1)))
+    return results
 
 
 def count(n: int, least: int = 1) -> int:
@@ -195,7 +207,7 @@ def count(n: int, least: int = 1) -> int:
     return max(1, min(threads.get_num_threads(), n // max(least, 1)))
 
 
-def total(sums: np.ndarray) -> np.ndarray:
+def total(sums: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
     """Return the sum over the parts of a split, ``(parts, ...) -> (...)``; the first is changed."""
     result: np.ndarray = sums[0]
     for other in sums[1:]:

@@ -106,7 +106,7 @@ class ChannelsLast:
             if shifts is not None:
                 np.add(target, shifts(piece), out=target)
 
-        self._walk(fill)
+        parallel.each(fill, self.pieces, math.prod(self.shape))
         return self._shaped(out)
 
     def combination(
@@ -125,7 +125,7 @@ class ChannelsLast:
             np.add(target, rest, out=target)
             np.add(target, shifts(piece), out=target)
 
-        self._walk(fill)
+        parallel.each(fill, self.pieces, math.prod(self.shape))
         return self._shaped(out)
 
     def _laid(self, x: np.ndarray) -> np.ndarray:
@@ -136,22 +136,11 @@ class ChannelsLast:
         samples, channels, *places = self.shape
         return out.reshape(samples, *places, channels).transpose(self.back)
 
-    def _walk(self, work: Callable[[Piece], Any]) -> list[Any]:
-        """Return what `work` says of each piece."""
-        if len(self.pieces) == 1:
-            return [work(self.pieces[0])]
-        results: list[Any] = [None] * len(self.pieces)
-
-        def walk(start: int, stop: int, _part: int) -> None:
-            for i in range(start, stop):
-                results[i] = work(self.pieces[i])
-
-        parallel.split(walk, len(results), parallel.worth(len(results), math.prod(self.shape)))
-        return results
-
     def _collected(self, measure: Callable[[Piece], Any]) -> tuple[np.ndarray, np.ndarray]:
         """Return two measures of all pieces, each as (samples, pieces of a sample, C)."""
-        first, second = zip(*self._walk(measure), strict=True)
+        first, second = zip(
+            *parallel.each(measure, self.pieces, math.prod(self.shape)), strict=True
+        )
         shape = self.view[0], -1, self.channels
         return np.concatenate(first).reshape(shape), np.concatenate(second).reshape(shape)
 

@@ -1,7 +1,8 @@
 """Products with a matrix that are worth all threads.
 
-A thread takes some of the rows, so that a bias can be added to them while they are in the cache,
-and the threads meet once, at the end, instead of in every block of a product.
+A thread takes some of the rows, or of the columns where rows are few, so that a bias can be added
+to them while they are in the cache, and the threads meet once, at the end, instead of in every
+block of a product.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def product(x: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None) -> np.
 def sum_of_outer_products(x: np.ndarray, g: np.ndarray) -> np.ndarray:
     """Return ``x.T @ g``, ``(R, K), (R, M) -> (K, M)``.
 
-    Many rows are shared between the threads, and the partial sums added; few rows are left whole.
+    Of many rows each thread takes some, and the partial sums are added; of few it takes all, and
+    some of the columns of `x`.
     """
     rows, columns = len(x), x.shape[1]
     if rows >= _LONG:
@@ -73,11 +75,7 @@ def _sum_over_parts(x: np.ndarray, g: np.ndarray) -> np.ndarray:
     def work(start: int, stop: int, part: int) -> None:
         parts[part] = np.matmul(x[start:stop].T, g[start:stop])
 
-    count = parallel.split(work, len(x), least)
-    total = parts[0]
-    for part in parts[1:count]:
-        total += part
-    return total
+    return parallel.total(parts[: parallel.split(work, len(x), least)])
 
 
 def _least(n: int, multiplications: int) -> int:
