@@ -1,9 +1,15 @@
-"""``python -m benchmarks``: measure every case, print the tables, write them to the results."""
+"""``python -m benchmarks``: measure every case, or some, and write them into the recorded tables.
+
+Each row is written as soon as it is measured and says when that was, so a run may be interrupted,
+and rows may be measured again by themselves: they must come from the same machine and libraries.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import machine, table
@@ -39,12 +45,15 @@ def selected(text: str) -> list[Case]:
     return cases
 
 
-def run(arguments: argparse.Namespace) -> table.Results:
-    """Measure what was asked for; progress goes to standard error."""
+def run(arguments: argparse.Namespace, keep: Callable[[table.Results], None]) -> table.Results:
+    """Measure what was asked for; ``keep`` gets the results so far after each row.
+
+    Progress goes to standard error.
+    """
     if machine.load() > BUSY:
         print(f"the machine is busy (load {machine.load():.1f}): expect noise", file=sys.stderr)
     rounds = QUICK_ROUNDS if arguments.quick else arguments.rounds
-    results: table.Results = {"machine": machine.state(), "rounds": rounds, "rows": {}}
+    results: table.Results = {"machine": machine.state(), "rows": {}}
     with workers(CONTENDERS) as remotes:
         results["versions"] = {
             remote.contender.library: remote.version for remote in remotes if remote.version
@@ -52,11 +61,14 @@ def run(arguments: argparse.Namespace) -> table.Results:
         report_missing(remotes)
         for case in selected(arguments.only):
             print(f"{case.title} ...", end=" ", file=sys.stderr, flush=True)
+            measured = machine.moment()
             row = measure(case, remotes, rounds)
+            row["measured"] = measured | {"rounds": min(rounds, case.rounds)}
             if case.memory and not arguments.no_memory:
                 add_memory(case, row, UNTUNED, repeats=1 if arguments.quick else 3)
             results["rows"][case.name] = row
             print(summary(row), file=sys.stderr, flush=True)
+            keep(results)
     return results
 
 
@@ -73,19 +85,43 @@ def summary(row: dict[str, dict[str, float]]) -> str:
     return "  ".join(f"{name} {cell}" for name, cell in cells.items() if cell != "n/a")
 
 
+def recorder(all_cases: bool, folder: Path = table.RESULTS) -> Callable[[table.Results], None]:
+    """What writes rows into the recorded tables of a folder.
+
+    Where those come from another machine or other libraries, all cases begin new tables, and
+    single ones cannot be added.
+    """
+
+    def record(results: table.Results) -> None:
+        try:
+            before = table.load(folder)
+        except FileNotFoundError:
+            before = results
+        if not table.comparable(before, results):
+            if not all_cases:
+                sys.exit(
+                    "not written: the recorded table was measured on another machine or with other "
+                    "libraries; measure all cases, or look with --quick"
+                )
+            before = results
+        table.save(table.merged(before, results, CASES), folder)
+
+    return record
+
+
 def main() -> None:
-    """Measure, print, and write unless only some cases or rough figures were asked for."""
+    """Measure, record unless only rough figures were asked for, and print."""
     arguments = options().parse_args()
     if arguments.list:
         print(*(f"{case.name:20} {case.title}" for case in CASES.values()), sep="\n")
         return
-    results = run(arguments)
+    rough = arguments.quick or arguments.no_memory
+    results = run(arguments, (lambda _: None) if rough else recorder(not arguments.only))
     print(table.markdown(results))
-    if arguments.only or arguments.quick:
-        print("Not written: the recorded table comes from all cases in full.", file=sys.stderr)
+    if rough:
+        print("Not written: the recorded table has no rough or partial figures.", file=sys.stderr)
     else:
-        table.save(results)
-        print(f"Written to {table.RESULTS.relative_to(Path.cwd())}", file=sys.stderr)
+        print(f"Written to {os.path.relpath(table.RESULTS)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

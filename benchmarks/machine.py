@@ -14,20 +14,23 @@ from benchmarks.contenders import THREADS
 
 
 def state() -> dict[str, str]:
-    """Everything a reader needs to judge the figures by."""
+    """What must be the same for figures to stand in one table."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
-        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": commit(),
         "processor": processor(),
         "cores": str(os.cpu_count()),
         "threads": f"{THREADS} for every library",
-        "load at the start": f"{load():.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "BLAS": f"{blas['name']} {blas['version']}",
     }
+
+
+def moment() -> dict[str, str]:
+    """When and on what a row was measured."""
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return {"date": now, "commit": commit(), "load": f"{load():.1f}"}
 
 
 def load() -> float:

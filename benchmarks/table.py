@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,21 @@ def load(folder: Path = RESULTS) -> Results:
     return results
 
 
+def comparable(before: Results, after: Results) -> bool:
+    """Whether both were measured on the same machine with the same libraries."""
+    return all(before.get(part) == after[part] for part in ("machine", "versions"))
+
+
+def merged(before: Results, after: Results, order: Iterable[str]) -> Results:
+    """The rows of both, in that order, the later ones instead of the earlier ones.
+
+    A row that is not in ``order`` is gone. A row measured without memory keeps no memory from
+    before: time and memory of a row are of one moment.
+    """
+    rows = {**before["rows"], **after["rows"]}
+    return {**after, "rows": {name: rows[name] for name in order if name in rows}}
+
+
 def markdown(results: Results) -> str:
     """Both tables and the state of the machine they were made on."""
     versions = ", ".join(f"{LIBRARIES[name]} {v}" for name, v in results["versions"].items())
@@ -42,8 +57,23 @@ def markdown(results: Results) -> str:
     parts = [TIME, grid(results["rows"], CONTENDERS, time_cell)]
     if any("bytes" in row.get("minitorch", {}) for row in results["rows"].values()):
         parts += [MEMORY, grid(results["rows"], UNTUNED, memory_cell)]
-    parts.append(f"Measured with {versions}, in {results['rounds']} interleaved rounds; {machine}.")
+    parts.append(f"Measured with {versions}, {when(results['rows'])}; {machine}.")
     return "\n\n".join(parts) + "\n"
+
+
+def when(rows: dict[str, Any]) -> str:
+    """Of all rows together: rounds, dates, commits, and the load of the machine before them."""
+    stamps = [row["measured"] for row in rows.values()]
+    rounds, dates, loads = (
+        span(sorted({stamp[key] for stamp in stamps})) for key in ("rounds", "date", "load")
+    )
+    commits = ", ".join(dict.fromkeys(stamp["commit"] for stamp in stamps))
+    return f"in {rounds} interleaved rounds, {dates}, commit {commits}, load before a row {loads}"
+
+
+def span(values: list[Any]) -> str:
+    """The first and the last of sorted values, or the only one."""
+    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
 
 
 def grid(rows: dict[str, Any], contenders: list[Contender], cell: Cell) -> str:

@@ -139,19 +139,6 @@ def training(library: str, name: str, batch: int, reduced: bool = False) -> Step
     return step
 
 
-def inference(library: str, name: str, batch: int) -> Step:
-    """The scores of a batch, nothing recorded."""
-    torch: Any = importlib.import_module(library)
-    model, x = channels_last(library, network(library, name)), images(library, batch, 3, 32)
-    model.eval()
-
-    def step() -> None:
-        with torch.inference_mode():
-            model(x)
-
-    return step
-
-
 def both(setup: Callable[..., Step], *arguments: Any, reduced: bool | None = None) -> Any:
     """The two libraries' setups; with `reduced`, minitorch gets that choice."""
     options = {} if reduced is None else {"reduced": reduced}
@@ -194,17 +181,5 @@ CASES = [
             ("resnet20", 128, False),
             ("resnet20", 128, True),
         )
-    ),
-    *(
-        Case(
-            name=f"{name}-inference-b{batch}",
-            title=f"{TITLES[name]} inference, batch {batch}",
-            setups=both(inference, name, batch),
-            seconds=0.3,
-            rounds=30,
-            memory=False,
-        )
-        for name in ("resnet18", "resnet20")
-        for batch in (1, 64)
     ),
 ]

@@ -62,7 +62,7 @@ def image_case(network: str, title: str, batch: int) -> Case:
         for label, channels_last in (("contiguous", False), ("channels last", True))
     }
     return Case(
-        name=f"inference_{network}_{batch}",
+        name=f"{network}-inference-b{batch}",
         title=f"{title} forward, 32x32, batch {batch}",
         setups={"minitorch": {"": partial(images, "minitorch", network, batch)}, "torch": formats},
     )
@@ -76,7 +76,7 @@ CASES = [
     ),
     *(
         Case(
-            name=f"inference_classifier_{batch}",
+            name=f"classifier-inference-b{batch}",
             title=f"transformer classifier forward, {TOKENS} tokens, batch {batch}",
             setups={
                 library: {"": partial(sentences, library, batch)}

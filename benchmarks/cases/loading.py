@@ -69,25 +69,25 @@ def case(name: str, title: str, ours: dict[str, Setup], theirs: dict[str, Setup]
 
 CASES = [
     case(
-        "load_pth",
+        "load-pth",
         "load a `.pth` of 45 MB, mapped",
         {"": partial(load, "minitorch", "torch")},
         {"mmap=True": partial(load, "torch", "torch", mmap=True)},
     ),
     case(
-        "load_safetensors",
+        "load-safetensors",
         "load a safetensors file of 45 MB, against safetensors.numpy",
         {"mapped": partial(load, "minitorch", "safetensors")},
         {"safetensors.numpy": load_with_safetensors},
     ),
     case(
-        "load_copied",
+        "load-copied",
         "the same, every number copied",
         {"mmap=False": partial(load, "minitorch", "safetensors", mmap=False)},
         {"safetensors.numpy": load_with_safetensors},
     ),
     case(
-        "load_into_model",
+        "load-into-model",
         "load a `.pth` of 45 MB into a model",
         {"": partial(load_into_model, "minitorch", "torch")},
         {"mmap=True": partial(load_into_model, "torch", "torch", mmap=True)},

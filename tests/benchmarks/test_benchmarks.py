@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import compare, readme, table, worker
+from benchmarks.__main__ import recorder
 from benchmarks.case import Case
 from benchmarks.cases import CASES
 from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
@@ -47,7 +48,8 @@ def results(ours: float, ratio: float) -> table.Results:
     entry = {"seconds": ours, "steps": 1, "setting": ""}
     peer = {"seconds": ours / ratio, "setting": "fused optimizer", "ratio": ratio, "bytes": 2e6}
     row = {"title": "a step", "minitorch": {**entry, "bytes": 1e6}, "torch": peer}
-    return {"versions": {"torch": "2"}, "machine": {"cores": "2"}, "rounds": 1, "rows": {"a": row}}
+    row["measured"] = {"date": "2026-01-01", "commit": "abc", "load": "0.1", "rounds": 3}
+    return {"versions": {"torch": "2"}, "machine": {"cores": "2"}, "rows": {"a": row}}
 
 
 def test_the_table_shows_time_memory_ratio_and_absence():
@@ -83,7 +85,37 @@ def test_compare_uses_times_where_pytorch_is_missing():
 def test_saved_results_are_loaded_again(tmp_path: Path):
     table.save(results(1.0, 0.5), tmp_path)
     assert table.load(tmp_path) == results(1.0, 0.5)
-    assert json.loads((tmp_path / "table.json").read_text())["rounds"] == 1
+    assert json.loads((tmp_path / "table.json").read_text())["rows"]["a"]["measured"]["rounds"] == 3
+
+
+def test_rows_measured_again_replace_their_own_and_keep_their_order():
+    before, after = results(1.0, 0.5), results(2.0, 0.5)
+    before["rows"] |= {"b": before["rows"]["a"], "gone": before["rows"]["a"]}
+    rows = table.merged(before, after, ["b", "a", "never measured"])["rows"]
+    assert list(rows) == ["b", "a"]
+    assert rows["a"]["minitorch"]["seconds"] == 2.0
+    assert rows["b"]["minitorch"]["seconds"] == 1.0
+
+
+def test_a_table_of_several_moments_says_so():
+    both = results(1.0, 0.5)
+    other = {"date": "2026-01-02", "commit": "def", "load": "0.3", "rounds": 3}
+    both["rows"]["b"] = both["rows"]["a"] | {"measured": other}
+    assert "in 3 interleaved rounds, 2026-01-01 to 2026-01-02, commit abc, def" in table.markdown(
+        both
+    )
+
+
+def test_single_rows_are_not_added_to_the_table_of_another_machine(tmp_path: Path):
+    here, there = results(1.0, 0.5), results(2.0, 0.5)
+    here["rows"] = there["rows"] = {"tape": here["rows"]["a"]}
+    there["machine"] = {"cores": "64"}
+    table.save(here, tmp_path)
+    with pytest.raises(SystemExit, match="another machine"):
+        recorder(all_cases=False, folder=tmp_path)(there)
+    assert table.load(tmp_path) == here
+    recorder(all_cases=True, folder=tmp_path)(there)
+    assert table.load(tmp_path) == there
 
 
 def test_markers_are_filled_and_stay(tmp_path: Path):
