@@ -6,7 +6,7 @@ data: everything that is said of a model anywhere is read from its card and its 
 
 from zoo.pretrained.cards import Card, list_models, model_card
 from zoo.pretrained.errors import PretrainedError
-from zoo.pretrained.finetune import Transfer, transfer
+from zoo.pretrained.finetune import Transfer, classifier_of, transfer
 from zoo.pretrained.models import load, load_tokenizer, load_weights
 from zoo.pretrained.prediction import Prediction, predict
 
@@ -15,6 +15,7 @@ __all__ = [
     "Prediction",
     "PretrainedError",
     "Transfer",
+    "classifier_of",
     "list_models",
     "load",
     "load_tokenizer",

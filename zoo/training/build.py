@@ -93,7 +93,7 @@ def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
     _check_monitor(cfg, trainer, task)
     with _blame("model", cfg):
         model: nn.Module = instantiate(cfg.model, **model_arguments(data), _convert_="all")
-    rules = [*trainer.parameter_groups, *_finetuning(cfg, model, trainer)]
+    rules = [*trainer.parameter_groups, *_finetuning(cfg, data, model, trainer)]
     with _blame("trainer", cfg):
         groups = GroupedParameters.of(model, rules)
     with _blame("optimizer", cfg):
@@ -108,11 +108,13 @@ def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
     return Parts(data, task, trainer, learner, make_scheduler)
 
 
-def _finetuning(cfg: DictConfig, model: nn.Module, trainer: Trainer) -> list[ParameterGroup]:
+def _finetuning(
+    cfg: DictConfig, data: DataModule, model: nn.Module, trainer: Trainer
+) -> list[ParameterGroup]:
     """Start from trained weights where the configuration says so, and say how they learn."""
     if cfg.pretrained is None:
         return []
-    taken = start_from(model, cfg.pretrained).taken
+    taken = start_from(model, cfg.pretrained, list(data.classes)).taken
     with _blame("finetune", cfg):
         names = [name for name, _ in model.named_parameters()]
         return rules_for(names, taken, **cfg.finetune, max_epochs=trainer.max_epochs)

@@ -14,6 +14,7 @@ from minitorch import Tensor, nn
 from zoo.pretrained import (
     PretrainedError,
     Transfer,
+    classifier_of,
     list_models,
     load_weights,
     model_card,
@@ -56,18 +57,20 @@ def with_pretrained_model(overrides: Sequence[str], architecture: str) -> list[s
     return [*texts, *overrides]
 
 
-def start_from(model: nn.Module, pretrained: str) -> Transfer:
+def start_from(model: nn.Module, pretrained: str, classes: Sequence[str]) -> Transfer:
     """Copy trained weights into a model, and log what starts anew.
 
     Args:
         model: changed in place.
         pretrained: a trained model of the zoo, a file of weights, or a run folder.
+        classes: what the model shall tell apart. A trained model of the zoo that tells other
+            classes apart does not give its classifier away, even if there are as many.
 
     Raises:
         ConfigError: when there is no such thing, or it is another network.
     """
     try:
-        result = transfer(model, _weights(pretrained))
+        result = transfer(model, _weights(pretrained), _other_classes(model, pretrained, classes))
     except (PretrainedError, OSError, ValueError) as error:
         raise ConfigError(f"pretrained={pretrained}: {error}") from error
     log.info("pretrained=%s: %s", pretrained, result)
@@ -110,6 +113,15 @@ def rules_for(
         return []
     pattern = "|".join(re.escape(name) for name in chosen)
     return [ParameterGroup(f"^(?:{pattern})$", lr_scale=backbone_lr, from_epoch=start)]
+
+
+def _other_classes(model: nn.Module, pretrained: str, classes: Sequence[str]) -> dict[str, str]:
+    if pretrained not in list_models():
+        return {}
+    known = model_card(pretrained).classes
+    if not known or list(known) == [str(name) for name in classes]:
+        return {}
+    return dict.fromkeys(classifier_of(model), "other classes")
 
 
 def _weights(pretrained: str) -> Mapping[str, Tensor]:

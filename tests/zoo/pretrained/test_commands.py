@@ -19,6 +19,8 @@ from zoo.__main__ import main
 from zoo.pretrained.cards import model_card
 from zoo.receipts import verify as verification
 from zoo.receipts.publish import publish
+from zoo.resnet import resnet20
+from zoo.training.finetune import start_from
 from zoo.training.receipt import read_result
 
 
@@ -171,6 +173,18 @@ def test_training_starts_from_a_model_by_name(train: Train) -> None:
     receipt = read_result(run)
     assert receipt is not None
     assert receipt["config"]["pretrained"] == "mlp_digits"
+
+
+def test_a_classifier_of_other_classes_starts_anew() -> None:
+    """There are ten of either, but a seven is no frog; and what saw colours sees grey."""
+    model = resnet20(10, in_channels=1)
+    before = model.linear.weight.detach().clone()
+    result = start_from(model, "resnet20_cifar10", [str(digit) for digit in range(10)])
+    assert result.new == {"linear.weight": "other classes", "linear.bias": "other classes"}
+    assert result.adapted == {"conv1.weight": "from 3 to 1 channels"}
+    assert (model.linear.weight == before).all()
+    card = zoo.model_card("resnet20_cifar10")
+    assert start_from(resnet20(10), card.name, card.classes).new == {}
 
 
 def test_what_is_new_learns_while_the_rest_waits(train: Train, tmp_path: Path) -> None:

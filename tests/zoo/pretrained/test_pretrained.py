@@ -199,6 +199,25 @@ def test_what_fits_is_taken() -> None:
     assert (new[0].bias == before).all()
 
 
+@pytest.mark.parametrize(("there", "here"), [(3, 1), (1, 3)])
+def test_a_picture_without_colours_looks_the_same_in_grey(there: int, here: int) -> None:
+    old, new = (nn.Conv2d(channels, 4, 3, groups=1) for channels in (there, here))
+    result = transfer(new, old.state_dict())
+    assert result.taken == ("weight", "bias")
+    assert str(result) == f"2 tensors taken; weight fitted: from {there} to {here} channels"
+    grey = minitorch.randn(2, 1, 5, 5)
+    expected = old(grey.expand(2, there, 5, 5))
+    assert (new(grey.expand(2, here, 5, 5)) - expected).abs().max() < 1e-5
+
+
+def test_other_numbers_of_channels_start_anew() -> None:
+    old = nn.Sequential(nn.Conv2d(3, 4, 1, bias=False), nn.Linear(4, 4), nn.Linear(4, 4))
+    new = nn.Sequential(nn.Conv2d(4, 4, 1, bias=False), nn.Linear(4, 4), nn.Linear(4, 4))
+    assert transfer(new, old.state_dict()).new == {
+        "0.weight": "(4, 4, 1, 1) here, (4, 3, 1, 1) there"
+    }
+
+
 def test_another_network_is_refused() -> None:
     with pytest.raises(
         PretrainedError, match=r"of another network: 0 of 2 parameters fit \(weight"
