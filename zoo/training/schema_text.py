@@ -24,7 +24,17 @@ class TransformerClassifier(Target):
     norm_first: bool = MISSING
     positions: str = MISSING
     pooling: str = MISSING
-    window: int | None = None
+
+
+@dataclass
+class TextCNN(Target):
+    """``zoo.transformer.TextCNN``."""
+
+    d_model: int = MISSING
+    windows: list[int] = MISSING
+    channels: int = MISSING
+    embedding_dropout: float = MISSING
+    dropout: float = MISSING
 
 
 @dataclass
@@ -133,6 +143,7 @@ class LanguageModeling(Target):
 
 MODELS: dict[str, type] = {
     "transformer": TransformerClassifier,
+    "text_cnn": TextCNN,
     "gpt": GPT,
 }
 DATA: dict[str, type] = {

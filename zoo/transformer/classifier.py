@@ -48,8 +48,6 @@ class TransformerClassifier(nn.Module):
             ``class_token`` that is put before the text.
         max_length: tokens of the longest text.
         padding_idx: the id that fills up shorter texts.
-        window: how many neighbouring tokens a convolution sees before the blocks, an odd number;
-            None for no convolution. What it finds is added to the embedding in the middle.
 
     Shape:
         - Input: token ids :math:`(N, S)`, int64, :math:`S \le max\_length`.
@@ -85,7 +83,6 @@ class TransformerClassifier(nn.Module):
         pooling: str = "mean",
         max_length: int = 256,
         padding_idx: int = 0,
-        window: int | None = None,
     ) -> None:
         super().__init__()
         shares = {
@@ -105,8 +102,6 @@ class TransformerClassifier(nn.Module):
         _choose("positions", positions, POSITIONS)
         _choose("pooling", pooling, POOLINGS)
         _choose("activation", activation, ACTIVATIONS)
-        if window is not None and (window < 1 or window % 2 == 0):
-            raise ValueError(f"window must be odd and positive, or None, got {window}")
         self.vocab_size = vocab_size
         self.max_length = max_length
         self.padding_idx = padding_idx
@@ -116,10 +111,6 @@ class TransformerClassifier(nn.Module):
         self.embedding_dropout = nn.Dropout(shares["embedding_dropout"])
         if pooling == "class_token":
             self.class_token = nn.Parameter(minitorch.randn(d_model) / math.sqrt(d_model))
-        self.window = (
-            None if window is None else nn.Conv1d(d_model, d_model, window, padding="same")
-        )
-        self.activation = ACTIVATIONS[activation]
         self.layers = nn.ModuleList(
             [
                 nn.TransformerEncoderLayer(
@@ -159,9 +150,6 @@ class TransformerClassifier(nn.Module):
         check_ids(ids, self.vocab_size)
         x = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
         padding = ids == self.padding_idx
-        if self.window is not None:  # padding is embedded as zeros, and nothing flows from it
-            seen = self.window(self.embedding_dropout(x).transpose(1, 2)).transpose(1, 2)
-            x = x + self.activation(seen)
         if self.pooling == "class_token":
             first = self.class_token.expand(len(ids), 1, -1) * math.sqrt(x.shape[2])
             x = minitorch.cat([first, x], dim=1)  # (N, 1 + S, d_model)

@@ -30,7 +30,7 @@ __all__ = [
 
 
 def classifier_sizes(data: TextData) -> dict[str, Any]:
-    """The arguments of :class:`zoo.transformer.TransformerClassifier` that follow from the data.
+    """The arguments of a classifier that follow from the data.
 
     Example::
 

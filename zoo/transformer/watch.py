@@ -17,6 +17,7 @@ from zoo.training.projector import write_projector
 from zoo.training.task import Evaluation
 from zoo.training.tensorboard import TensorBoard
 from zoo.transformer.classifier import TransformerClassifier
+from zoo.transformer.cnn import TextCNN
 from zoo.transformer.figures import attention_figure
 from zoo.transformer.gpt import GPT
 from zoo.transformer.sampling import Sampler, generate
@@ -30,11 +31,12 @@ SAMPLE = 300  # tokens of the text that is written after each epoch
 def watch_classifier(parts: Parts, folder: Path, board: TensorBoard | None) -> list[Callback]:
     """The callbacks of a run of the classifier."""
     data = cast(TextData, parts.data)
-    model = cast(TransformerClassifier, parts.learner.model)
+    model = cast(TransformerClassifier | TextCNN, parts.learner.model)
     callbacks: list[Callback] = [Vocabulary(data.tokenizer, folder)]
     if board is not None:
+        if isinstance(model, TransformerClassifier):
+            callbacks.append(Attention(board, model, data.tokenizer, _short_texts(data)))
         callbacks += [
-            Attention(board, model, data.tokenizer, _short_texts(data)),
             Mistakes(board, data),
             Embeddings(folder, model.embedding, data.tokenizer),
         ]

@@ -10,8 +10,9 @@ import torch
 from torch import nn as tnn
 
 import minitorch
+from benchmarks.twins import copy_weights, torch_twin
 from minitorch import optim
-from zoo.transformer import GPT, TransformerClassifier
+from zoo.transformer import GPT, TextCNN, TransformerClassifier
 
 STEPS = 200
 
@@ -185,3 +186,23 @@ def test_the_classifier_follows_for_200_steps(norm_first, pooling):
         ids[:, 0] += ids[:, 0] == 0
         batches.append((ids, targets))
     follow(ours, theirs, batches, 2e-3)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding=.same. with even kernel:UserWarning")
+@pytest.mark.parametrize("windows", [[3, 4, 5], [1, 2]])
+def test_filters_give_the_same_scores_and_gradients(windows):
+    """The very source, made of torch; even windows are padded on the same side."""
+    theirs = torch_twin("zoo.transformer.cnn").TextCNN(40, 3, 16, windows, 8, 0.0, 0.0).double()
+    ours = TextCNN(40, 3, 16, windows, 8, 0.0, 0.0)
+    copy_weights(ours, theirs)
+    ours.double()
+    ids = np.random.default_rng(0).integers(1, 40, (5, 11))
+    ids[2, 6:] = 0
+    scores, expected = ours(minitorch.tensor(ids)), theirs(torch.tensor(ids))
+    np.testing.assert_allclose(scores.detach().numpy(), expected.detach().numpy(), rtol=1e-9)
+    scores.square().sum().backward()
+    expected.square().sum().backward()
+    for (name, one), other in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+        np.testing.assert_allclose(
+            one.grad.numpy(), other.grad.numpy(), rtol=1e-7, atol=1e-10, err_msg=name
+        )

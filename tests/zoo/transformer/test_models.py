@@ -7,7 +7,7 @@ import pytest
 
 import minitorch
 from minitorch import nn
-from zoo.transformer import GPT, CachedDecoder, TransformerClassifier
+from zoo.transformer import GPT, CachedDecoder, TextCNN, TransformerClassifier
 
 POOLINGS = ["mean", "max", "mean_max", "class_token"]
 
@@ -36,9 +36,8 @@ def ids(*rows):
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "none"])
-@pytest.mark.parametrize("window", [None, 3])
-def test_padding_does_not_matter(pooling, positions, window):
-    model = classifier(pooling=pooling, positions=positions, window=window)
+def test_padding_does_not_matter(pooling, positions):
+    model = classifier(pooling=pooling, positions=positions)
     alone, padded = model(ids([5, 6, 7])), model(ids([5, 6, 7, 0, 0], [8, 9, 8, 9, 8]))
     assert minitorch.allclose(alone[0], padded[0], atol=1e-6)
 
@@ -52,12 +51,43 @@ def test_the_order_of_the_words_matters_with_positions_only(pooling):
     assert minitorch.allclose(model(forward), model(backward), atol=1e-5)
 
 
-def test_with_a_window_the_order_of_neighbours_matters():
-    model = classifier(num_layers=0, positions="none", window=3)
-    forward, backward = model(ids([5, 6, 7, 8])), model(ids([6, 5, 8, 7]))
-    assert not minitorch.allclose(forward, backward, atol=1e-4)
-    with pytest.raises(ValueError, match="window must be odd and positive, or None, got 2"):
-        classifier(window=2)
+def cnn(**settings):
+    minitorch.manual_seed(0)
+    return TextCNN(20, 3, **{"d_model": 8, "channels": 4, "max_length": 12, **settings}).eval()
+
+
+@pytest.mark.parametrize("windows", [[1], [3, 4, 5], [2]])
+def test_to_filters_padding_does_not_matter(windows):
+    model = cnn(windows=windows)
+    with minitorch.no_grad():
+        for convolution in model.convolutions:  # a bias that the padding would win with
+            convolution.bias.fill_(5.0)
+    alone, padded = model(ids([5, 6, 7])), model(ids([5, 6, 7, 0, 0], [8, 9, 8, 9, 8]))
+    assert minitorch.allclose(alone[0], padded[0], atol=1e-6)
+
+
+def test_filters_see_neighbours_and_one_word_each_does_not():
+    forward, backward = ids([5, 6, 7, 8]), ids([6, 5, 8, 7])
+    assert not minitorch.allclose(cnn()(forward), cnn()(backward), atol=1e-4)
+    assert minitorch.allclose(cnn(windows=[1])(forward), cnn(windows=[1])(backward), atol=1e-5)
+
+
+def test_filters_of_a_text_of_padding_alone_find_nothing():
+    model = cnn()
+    assert minitorch.equal(model(ids([0, 0, 0]))[0], model.classifier.bias)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"windows": []}, r"windows must be positive widths, at least one, got \[\]"),
+        ({"windows": [3, 0]}, r"windows must be positive widths, at least one, got \[3, 0\]"),
+        ({"channels": 0}, "channels must be at least 1, got 0"),
+    ],
+)
+def test_impossible_filters_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        cnn(**settings)
 
 
 def test_without_blocks_it_is_the_mean_of_the_words():
@@ -150,7 +180,7 @@ def test_initial_weights_have_the_published_spread():
     assert all((w == 0).all() for name, w in weights.items() if name.endswith("bias"))
 
 
-@pytest.mark.parametrize("make", [classifier, decoder])
+@pytest.mark.parametrize("make", [classifier, cnn, decoder])
 def test_words_and_texts_that_do_not_fit_are_one_sentence(make):
     model = make()
     for wrong in (20, -1):
