@@ -100,9 +100,10 @@ def test_verify(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_every_figure_is_what_comes_out(name: str, data_root: Path) -> None:
-    checks = verification.verify(name, str(data_root))
+def test_every_figure_is_what_comes_out(data_root: Path) -> None:
+    """Of one model; `make verify`, which CI runs, is this for every model."""
+    checks = verification.verify("mlp_mnist", str(data_root))
+    assert len(checks) > 2
     assert [check for check in checks if not check.holds] == []
 
 
