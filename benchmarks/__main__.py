@@ -18,14 +18,16 @@ from benchmarks.cases import CASES
 from benchmarks.contenders import CONTENDERS, UNTUNED
 from benchmarks.session import Remote, add_memory, measure, workers
 
-QUICK_ROUNDS, ROUNDS = 3, 40
+QUICK_ROUNDS, MANY_ROUNDS, ROUNDS = 3, 20, 40
 BUSY = 0.5
 
 
 def options() -> argparse.ArgumentParser:
     """What the command line accepts, here and in ``benchmarks.compare``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", metavar="TEXT", default="", help="cases whose name contains TEXT")
+    parser.add_argument(
+        "--only", metavar="TEXT[,TEXT]", default="", help="cases whose name contains a TEXT"
+    )
     parser.add_argument(
         "--rounds", type=int, default=ROUNDS, help="interleaved rounds (%(default)s)"
     )
@@ -39,7 +41,8 @@ def options() -> argparse.ArgumentParser:
 
 def selected(text: str) -> list[Case]:
     """The cases asked for."""
-    cases = [case for case in CASES.values() if text in case.name]
+    texts = text.split(",")
+    cases = [case for case in CASES.values() if any(part in case.name for part in texts)]
     if not cases:
         sys.exit(f"no case is called like {text!r}; there are: {', '.join(CASES)}")
     return cases
@@ -65,7 +68,7 @@ def run(arguments: argparse.Namespace, keep: Callable[[table.Results], None]) ->
             row = measure(case, remotes, rounds)
             row["measured"] = measured | {"rounds": min(rounds, case.rounds)}
             if case.memory and not arguments.no_memory:
-                add_memory(case, row, UNTUNED, repeats=1 if arguments.quick else 3)
+                add_memory(case, row, UNTUNED, repeats=3 if rounds > MANY_ROUNDS else 1)
             results["rows"][case.name] = row
             print(summary(row), file=sys.stderr, flush=True)
             keep(results)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import compare, readme, table, worker
-from benchmarks.__main__ import recorder
+from benchmarks.__main__ import recorder, selected
 from benchmarks.case import Case
 from benchmarks.cases import CASES
 from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
@@ -160,3 +160,14 @@ def installed() -> set[str]:
     import importlib.util
 
     return {name for name in LIBRARIES if importlib.util.find_spec(name)}
+
+
+def test_cases_are_chosen_by_parts_of_their_names():
+    assert {case.name for case in selected("tape,mlp-b32")} == {
+        "tape",
+        "mlp-b32-sgd",
+        "mlp-b32-adam",
+    }
+    assert len(selected("")) == len(CASES)
+    with pytest.raises(SystemExit, match="no case is called like 'nothing'"):
+        selected("nothing")
