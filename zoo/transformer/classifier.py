@@ -142,12 +142,7 @@ class TransformerClassifier(nn.Module):
 
     def embed(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """The features (N, S, d_model) that enter the first block, and where is padding (N, S)."""
-        if ids.shape[1] > self.max_length:
-            raise ValueError(
-                f"a text of {ids.shape[1]} tokens is longer than the model's max_length of "
-                f"{self.max_length}"
-            )
-        check_ids(ids, self.vocab_size)
+        check_texts(ids, self.vocab_size, self.max_length)
         x = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim)
         padding = ids == self.padding_idx
         if self.pooling == "class_token":
@@ -182,6 +177,15 @@ class TransformerClassifier(nn.Module):
             maps.append(weights)
             x = layer(x, src_key_padding_mask=padding)
         return maps
+
+
+def check_texts(ids: Tensor, vocab_size: int, max_length: int) -> None:
+    """Raise ValueError for token ids (N, S) beyond the vocabulary, or texts that are too long."""
+    if ids.shape[1] > max_length:
+        raise ValueError(
+            f"a text of {ids.shape[1]} tokens is longer than the model's max_length of {max_length}"
+        )
+    check_ids(ids, vocab_size)
 
 
 def _positions(kind: str, d_model: int, length: int) -> nn.Module:

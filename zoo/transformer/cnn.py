@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.gpt import check_ids
+from zoo.transformer.classifier import check_texts
 
 
 class TextCNN(nn.Module):
@@ -93,12 +93,7 @@ class TextCNN(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Scores (N, num_classes) of a batch of texts ``ids`` (N, S)."""
-        if ids.shape[1] > self.max_length:
-            raise ValueError(
-                f"a text of {ids.shape[1]} tokens is longer than the model's max_length of "
-                f"{self.max_length}"
-            )
-        check_ids(ids, self.vocab_size)
+        check_texts(ids, self.vocab_size, self.max_length)
         x = self.embedding_dropout(self.embedding(ids)).transpose(1, 2)  # (N, d_model, S)
         outside = (ids == self.padding_idx).unsqueeze(1)  # (N, 1, S)
         found = [
