@@ -75,11 +75,6 @@ class Card:
         """The card for programs."""
         return asdict(self)
 
-    def _telling(self) -> list[tuple[str, float]]:
-        """The figures of the test that could have been others: the best five of two are both."""
-        few = 0 < len(self.classes) <= 5
-        return [(key, value) for key, value in self.test.items() if not (few and key == "top5")]
-
     def _lines(self) -> list[tuple[str, str]]:
         settings = {k: v for k, v in self.model.items() if k != "_target_"}
         training, weights = self.training, self.weights
@@ -92,7 +87,7 @@ class Card:
             ("classes", _shortened(self.classes) if self.classes else "none: it writes"),
             ("data", str(self.data["_target_"]).rpartition(".")[2]),
             ("preprocessing", _preprocessing(self.preprocessing)),
-            ("test", ", ".join(f"{key} {value:.4f}" for key, value in self._telling())),
+            ("test", ", ".join(f"{key} {value:.4f}" for key, value in self.test.items())),
             ("over seeds", self.spread()),
             ("recipe", f"conf/experiment/{training['recipe']}.yaml, seed {training['seed']}"),
             ("training", f"{training['epochs']} epochs, {training['seconds']:,.0f} s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,9 @@ def verify(name: str, root: str | None = None, folder: Path = FOLDER) -> list[Ch
     data.prepare()
     task = construct(card.task, classes=list(data.classes))
     values = evaluate(model, task, data.test_batches()).values
-    checks = [Check(f"test {key}", stated, values[key]) for key, stated in card.test.items()]
+    checks = [
+        Check(f"test {key}", stated, values.get(key, math.nan)) for key, stated in card.test.items()
+    ]
     return [*checks, *_preprocessing(card, data), *_receipts(card)]
 
 

@@ -113,11 +113,14 @@ class Classification:
         return {"loss": RunningLoss(), "accuracy": TopK(1)}
 
     def evaluation_metrics(self) -> dict[str, Metric]:
-        """Loss, top-1, top-5 and the confusion matrix, whose figure is the balanced accuracy."""
+        """Loss, top-1, top-5 and the confusion matrix, whose figure is the balanced accuracy.
+
+        Among five classes or fewer, the best five are all of them and say nothing.
+        """
         return {
             "loss": RunningLoss(),
             "accuracy": TopK(1),
-            "top5": TopK(5),
+            **({"top5": TopK(5)} if len(self.classes) > 5 else {}),
             "balanced_accuracy": ConfusionMatrix(len(self.classes)),
         }
 

@@ -32,6 +32,7 @@ PRIMARY_OF = [
     ("data/cifar*", "resnet"),
     ("data/image_folder", "resnet"),
     ("*/transformer*", "transformer"),
+    ("*/*cnn*", "transformer"),
     ("data/sentiment", "transformer"),
     ("data/sst2", "transformer"),
     ("data/rt_polarity", "transformer"),

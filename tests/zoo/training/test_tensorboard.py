@@ -38,7 +38,7 @@ def logged(make_fit, tmp_path):
 
 def test_epoch_figures_are_those_of_the_history(logged):
     fit, evaluation, accumulator = logged
-    for tag in ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "val/top5"):
+    for tag in ("train/loss", "train/accuracy", "val/loss", "val/accuracy"):
         expected = [(entry["step"], pytest.approx(entry[tag])) for entry in fit.history]
         assert scalars(accumulator, tag) == expected
     assert scalars(accumulator, "test/loss") == [(21, pytest.approx(evaluation.values["loss"]))]
