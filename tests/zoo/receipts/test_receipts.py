@@ -20,6 +20,7 @@ def run_folder(folder: Path, **changes: Any) -> Path:
         "parameters": 1234567,
         "epochs": 2,
         "seconds": 200.0,
+        "examples": {"train": 900, "val": 100, "test": 100},
         "test": {"accuracy": 0.5},
         "environment": {"cpu": "a CPU", "cores": 2, "numpy": "2.4", "command": ["/secret/place"]},
         "history": [
