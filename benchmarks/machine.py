@@ -49,11 +49,16 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """The commit that was measured, with a plus where the tree differs from it."""
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip() or "unknown"
+    """The commit that is measured, with a plus where the tree differs in more than results."""
+    told = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":!benchmarks/results")
+    return (told or "unknown") + "+" * bool(changed)
+
+
+def _git(*arguments: str) -> str:
+    """What git says; nothing where there is no git, or no repository."""
+    try:
+        told = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return told.stdout.strip()
