@@ -12,8 +12,9 @@ from benchmarks.contenders import CONTENDERS, LIBRARIES, UNTUNED, Contender
 RESULTS = Path(__file__).parent / "results"
 TIME = """\
 Time of a step: the median, and in brackets **ours / theirs** (below 1, minitorch is faster).
-"Memory kept": glibc's allocator told not to give freed memory back. A star: PyTorch with
-`fused=True` optimizers, where that is its faster setting."""
+"Memory kept": glibc's allocator told not to give freed memory back. A star: of
+several ways a library has (`fused=True` optimizers, channels last), the fastest, which
+`benchmarks/results/table.json` names."""
 MEMORY = """\
 Peak resident memory that a step adds, once the library is loaded and model and data exist; in
 brackets ours / theirs."""
