@@ -18,7 +18,8 @@ from benchmarks.cases import CASES
 from benchmarks.contenders import CONTENDERS, UNTUNED
 from benchmarks.session import Remote, add_memory, measure, workers
 
-QUICK_ROUNDS, MANY_ROUNDS, ROUNDS = 3, 20, 40
+QUICK_ROUNDS, ROUNDS = 3, 40
+MANY = 20  # rounds: with more, peak memory too is the median of several processes
 BUSY = 0.5
 
 
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace, keep: Callable[[table.Results], None]) ->
             row = measure(case, remotes, rounds)
             row["measured"] = measured | {"rounds": min(rounds, case.rounds)}
             if case.memory and not arguments.no_memory:
-                add_memory(case, row, UNTUNED, repeats=3 if rounds > MANY_ROUNDS else 1)
+                add_memory(case, row, UNTUNED, repeats=3 if rounds > MANY else 1)
             results["rows"][case.name] = row
             print(summary(row), file=sys.stderr, flush=True)
             keep(results)

@@ -44,8 +44,7 @@ def comparable(before: Results, after: Results) -> bool:
 def merged(before: Results, after: Results, order: Iterable[str]) -> Results:
     """The rows of both, in that order, the later ones instead of the earlier ones.
 
-    A row that is not in ``order`` is gone. A row measured without memory keeps no memory from
-    before: time and memory of a row are of one moment.
+    A row that is not in ``order`` is gone.
     """
     rows = {**before["rows"], **after["rows"]}
     return {**after, "rows": {name: rows[name] for name in order if name in rows}}

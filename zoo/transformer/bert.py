@@ -13,7 +13,7 @@ from collections.abc import Callable
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.gpt import check_ids
+from zoo.transformer.checks import check_ids
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"gelu": F.gelu, "relu": F.relu}
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.gpt import check_ids
+from zoo.transformer.checks import check_shares, check_sizes, check_texts
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -90,15 +90,19 @@ class TransformerClassifier(nn.Module):
             "embedding_dropout": dropout if embedding_dropout is None else embedding_dropout,
             "pooled_dropout": dropout if pooled_dropout is None else pooled_dropout,
         }
-        sizes = {
-            "vocab_size": vocab_size,
-            "num_classes": num_classes,
-            "d_model": d_model,
-            "nhead": nhead,
-            "dim_feedforward": dim_feedforward,
-            "max_length": max_length,
-        }
-        _check(sizes, num_layers, shares)
+        check_sizes(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            max_length=max_length,
+        )
+        check_shares(**shares)
+        if num_layers < 0:
+            raise ValueError(f"num_layers must not be negative, got {num_layers}")
+        if d_model % nhead:
+            raise ValueError(f"d_model must be divisible by nhead, got {d_model} and {nhead}")
         _choose("positions", positions, POSITIONS)
         _choose("pooling", pooling, POOLINGS)
         _choose("activation", activation, ACTIVATIONS)
@@ -179,15 +183,6 @@ class TransformerClassifier(nn.Module):
         return maps
 
 
-def check_texts(ids: Tensor, vocab_size: int, max_length: int) -> None:
-    """Raise ValueError for token ids (N, S) beyond the vocabulary, or texts that are too long."""
-    if ids.shape[1] > max_length:
-        raise ValueError(
-            f"a text of {ids.shape[1]} tokens is longer than the model's max_length of {max_length}"
-        )
-    check_ids(ids, vocab_size)
-
-
 def _positions(kind: str, d_model: int, length: int) -> nn.Module:
     """What adds to features (N, S, d_model) where they stand."""
     if kind == "sinusoidal":
@@ -195,21 +190,6 @@ def _positions(kind: str, d_model: int, length: int) -> nn.Module:
     if kind == "learned":
         return nn.LearnedPositionalEmbedding(length, d_model, batch_first=True)
     return nn.Identity()
-
-
-def _check(sizes: dict[str, int], num_layers: int, shares: dict[str, float]) -> None:
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-    if num_layers < 0:
-        raise ValueError(f"num_layers must not be negative, got {num_layers}")
-    if sizes["d_model"] % sizes["nhead"]:
-        raise ValueError(
-            f"d_model must be divisible by nhead, got {sizes['d_model']} and {sizes['nhead']}"
-        )
-    for name, share in shares.items():
-        if not 0.0 <= share < 1.0:
-            raise ValueError(f"{name} must be at least 0 and below 1, got {share}")
 
 
 def _choose(name: str, choice: str, choices: Iterable[str]) -> None:

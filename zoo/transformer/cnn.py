@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.classifier import check_texts
+from zoo.transformer.checks import check_shares, check_sizes, check_texts
 
 
 class TextCNN(nn.Module):
@@ -65,16 +65,14 @@ class TextCNN(nn.Module):
         padding_idx: int = 0,
     ) -> None:
         super().__init__()
-        sizes = {
-            "vocab_size": vocab_size,
-            "num_classes": num_classes,
-            "d_model": d_model,
-            "channels": channels,
-            "max_length": max_length,
-        }
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            d_model=d_model,
+            channels=channels,
+            max_length=max_length,
+        )
+        check_shares(embedding_dropout=embedding_dropout, dropout=dropout)
         if not windows or min(windows) < 1:
             raise ValueError(f"windows must be positive widths, at least one, got {list(windows)}")
         self.vocab_size = vocab_size

@@ -15,6 +15,7 @@ from typing import cast
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
+from zoo.transformer.checks import check_ids, check_shares, check_sizes
 
 POSITIONS = ("learned", "rotary")
 
@@ -157,7 +158,10 @@ class GPT(nn.Module):
         tied: bool = True,
     ) -> None:
         super().__init__()
-        _check(vocab_size, context, layers, heads, width, dropout)
+        check_sizes(vocab_size=vocab_size, context=context, layers=layers, heads=heads, width=width)
+        check_shares(dropout=dropout)
+        if width % heads:
+            raise ValueError(f"width must be divisible by heads, got {width} and {heads}")
         if positions not in POSITIONS:
             raise ValueError(f"positions must be one of {', '.join(POSITIONS)}, got {positions!r}")
         self.vocab_size = vocab_size
@@ -221,30 +225,3 @@ class GPT(nn.Module):
             maps.append(block.attn.weights(block.ln_1(x)))
             x = block(x)
         return maps
-
-
-def _check(
-    vocab_size: int, context: int, layers: int, heads: int, width: int, dropout: float
-) -> None:
-    sizes = {
-        "vocab_size": vocab_size,
-        "context": context,
-        "layers": layers,
-        "heads": heads,
-        "width": width,
-    }
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-    if width % heads:
-        raise ValueError(f"width must be divisible by heads, got {width} and {heads}")
-    if not 0.0 <= dropout < 1.0:
-        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
-
-
-def check_ids(ids: Tensor, vocab_size: int) -> None:
-    """Refuse token ids that no embedding has a row for."""
-    found = ids.numpy()
-    if found.size and (found.min() < 0 or found.max() >= vocab_size):
-        wrong = int(found.min()) if found.min() < 0 else int(found.max())
-        raise ValueError(f"the token id {wrong} is not in the vocabulary of {vocab_size} tokens")

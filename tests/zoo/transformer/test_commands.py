@@ -10,7 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import minitorch
 from zoo.text import Tokenizer
-from zoo.transformer import TransformerClassifier, baseline, generate, train, train_gpt
+from zoo.transformer import TextCNN, TransformerClassifier, baseline, generate, train, train_gpt
 
 SMALL = (
     "trainer.keep_memory=false",
@@ -69,6 +69,17 @@ def test_the_classifier_leaves_vocabulary_weights_and_pictures(run):
     assert "embeddings_words.tsv" in (folder / "projector_config.pbtxt").read_text()
     result = json.loads((folder / "result.json").read_text())
     assert result["zoo"] == "transformer"
+
+
+def test_filters_train_without_attention_to_draw(run):
+    small = ("model=text_cnn", "model.d_model=8", "model.channels=4", "data.sentences=64")
+    code, folder = run(train, *SMALL, *small, "data.batch_size=16")
+    assert code == 0
+    tokenizer = Tokenizer.load(folder / "checkpoints" / "tokenizer.json")
+    model = TextCNN(len(tokenizer), 2, d_model=8, channels=4)
+    model.load_state_dict(minitorch.load(folder / "checkpoints" / "best.safetensors"))
+    assert not any(tag.startswith("attention") for tag in events(folder)["images"])
+    assert (folder / "embeddings_words.tsv").is_file()
 
 
 def test_the_decoder_trains_and_writes(run, capsys):

@@ -83,6 +83,7 @@ def test_filters_of_a_text_of_padding_alone_find_nothing():
         ({"windows": []}, r"windows must be positive widths, at least one, got \[\]"),
         ({"windows": [3, 0]}, r"windows must be positive widths, at least one, got \[3, 0\]"),
         ({"channels": 0}, "channels must be at least 1, got 0"),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1, got 1.0"),
     ],
 )
 def test_impossible_filters_are_refused(settings, message):
