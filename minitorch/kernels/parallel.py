@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # interpreter's lock; a call should take several times that, and cheap ones need large pieces.
 ALONE = 64 * 1024
 SHARED = 512 * 1024
+# The share of `least`, the smallest part worth a thread, that the first part has beyond the others:
+# what it does while they wake up, so that it need not fall asleep to wait for them in the end.
+_LEAD = 0.25
 _BEYOND = 64  # elements behind the scratch that was asked for
 
 
@@ -106,8 +109,7 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     if parts == 1:
         work(0, n, 0)
         return 1
-    bounds = [n * part // parts for part in range(parts + 1)]
-    shares = [(bounds[part], bounds[part + 1], part) for part in range(parts)]
+    shares = _shares(n, parts, least)
     threads.one_for_blas()
     me = threading.get_ident()
     calls = [_Call(work, *share) for share in shares[1:]]
@@ -125,6 +127,16 @@ def split(work: Callable[[int, int, int], None], n: int, least: int = 1) -> int:
     finally:
         _finish(calls, me, whole)
     return parts
+
+
+def _shares(n: int, parts: int, least: int) -> list[tuple[int, int, int]]:
+    """Return start, stop and number of each part of `n` items.
+
+    This thread begins first, and would sleep if it had to wait for the others: they get less.
+    """
+    lead = round(least * _LEAD)
+    bounds = [0, *(lead + (n - lead) * part // parts for part in range(1, parts + 1))]
+    return [(bounds[part], bounds[part + 1], part) for part in range(parts)]
 
 
 def _finish(calls: list[_Call], owner: int, whole: bool) -> None:
@@ -171,7 +183,9 @@ def walk(work: Callable[[slice], Any], rows: int, size: int, *, dear: bool = Fal
     results: dict[int, list[Any]] = {}
 
     def run(start: int, stop: int, part: int) -> None:
-        results[part] = [work(slice(i, min(i + step, stop))) for i in range(start, stop, step)]
+        rows = stop - start
+        width = step if parts == 1 else -(-rows // max(1, round(rows / step)))
+        results[part] = [work(slice(i, min(i + width, stop))) for i in range(start, stop, width)]
 
     split(run, rows, least)
     return [result for part in sorted(results) for result in results[part]]

@@ -32,6 +32,16 @@ def test_few_items_stay_in_one_part(number_of_threads):
     assert parallel.split(lambda start, stop, part: None, 9, least=10) == 1
 
 
+@pytest.mark.parametrize(("n", "least"), [(100, 20), (7, 2), (3, 1), (1000, 333)])
+def test_the_first_part_is_larger_by_a_quarter_of_the_least(number_of_threads, n, least):
+    sizes = {}
+    parts = parallel.split(lambda start, stop, part: sizes.update({part: stop - start}), n, least)
+    first, *others = (sizes[part] for part in range(parts))
+    assert first + sum(others) == n
+    for other in others:
+        assert abs(first - other - round(least / 4)) <= 1
+
+
 def test_once_work_is_shared_matrix_products_use_one_thread(number_of_threads):
     inside = []
     parallel.split(lambda *_: inside.append(threads.blas_threads()), 6)
@@ -112,6 +122,8 @@ def test_a_forked_process_makes_threads_of_its_own(number_of_threads):
     assert os.waitpid(child, 0)[1] == 0
 
 
+# An exception in a callback of the garbage collector (Hypothesis has one) is reported and dropped.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers on this system")
 def test_ctrl_c_at_any_moment_spoils_no_later_split():
     before = threads.get_num_threads()
