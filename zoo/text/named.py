@@ -13,7 +13,7 @@ from zoo.text.pipeline import TextData
 from zoo.text.sources import SST2, RTPolarity, TextFiles
 
 
-def sentiment(sentences: int = 10000, **settings: Any) -> TextData:
+def sentiment(sentences: int = 40000, **settings: Any) -> TextData:
     """Generated sentences about films; ``settings`` are those of :class:`TextData`.
 
     Example::
