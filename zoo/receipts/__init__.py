@@ -10,6 +10,6 @@ figure about a recipe is written by hand anywhere else.
 
 from zoo.receipts.files import RECEIPTS, keep, kept
 from zoo.receipts.pictures import draw_curves
-from zoo.receipts.table import markdown
+from zoo.receipts.table import markdown, pages
 
-__all__ = ["RECEIPTS", "draw_curves", "keep", "kept", "markdown"]
+__all__ = ["RECEIPTS", "draw_curves", "keep", "kept", "markdown", "pages"]

@@ -12,7 +12,7 @@ from zoo.pretrained.cards import FOLDER
 from zoo.receipts.files import RECEIPTS, keep, kept
 from zoo.receipts.pictures import draw_curves
 from zoo.receipts.publish import publish
-from zoo.receipts.table import markdown
+from zoo.receipts.table import pages
 from zoo.training.console import console
 
 CURVES = Path("docs") / "curves.png"
@@ -45,12 +45,13 @@ def main() -> None:
                 sys.exit(str(error))
         return
     recipes = kept()
-    (RECEIPTS / "table.md").write_text(markdown(recipes), encoding="utf-8")
+    for file, text in pages(recipes).items():
+        (RECEIPTS / file).write_text(text, encoding="utf-8")
     CURVES.parent.mkdir(exist_ok=True)
     draw_curves(recipes, CURVES)
     cards = [model_card(name) for name in list_models()]
     (FOLDER / "table.md").write_text(table.markdown(cards), encoding="utf-8")
-    console.print(f"{RECEIPTS.name}/table.md and {CURVES}: {len(recipes)} recipes", markup=False)
+    console.print(f"{RECEIPTS.name}/table*.md and {CURVES}: {len(recipes)} recipes", markup=False)
 
 
 if __name__ == "__main__":

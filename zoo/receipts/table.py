@@ -1,4 +1,4 @@
-"""The table of the recipes."""
+"""The tables of the recipes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ HEADER = """\
 | recipe | parameters | epochs | test set | seeds | time of a run |
 | --- | ---: | ---: | ---: | ---: | ---: |
 """
+
+
+def pages(recipes: dict[str, list[Receipt]]) -> dict[str, str]:
+    """Return the tables by the name of their file: all recipes, and those of each architecture."""
+    zoos = sorted({runs[0]["zoo"] for runs in recipes.values()})
+    chosen = {"table.md": recipes}
+    for zoo in zoos:
+        chosen[f"table-{zoo}.md"] = {
+            name: runs for name, runs in recipes.items() if runs[0]["zoo"] == zoo
+        }
+    return {name: markdown(part) for name, part in chosen.items()}
 
 
 def markdown(recipes: dict[str, list[Receipt]]) -> str:

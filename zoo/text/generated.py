@@ -132,13 +132,14 @@ class SentenceWriter:
         self.rng = rng
         self._forms: list[Callable[[int], str]] = [
             self._plain,
-            self._plain,
             self._but,
             self._although,
             self._even_though,
             self._even_though,
             self._reported,
+            self._reported,
             self._not_only,
+            self._bystander,
             self._bystander,
         ]
 
@@ -163,7 +164,7 @@ class SentenceWriter:
         degree = self._one(DEGREES) if graded else ""
         return f"{degree} {self._one(GOOD if verdict else BAD)}".strip()
 
-    # The forms; where there are two clauses, the other one says the opposite or anything.
+    # The forms; where there are two clauses, the other one says the opposite.
 
     def _plain(self, verdict: int) -> str:
         return self.clause(verdict)
@@ -178,7 +179,7 @@ class SentenceWriter:
         return f"{self.clause(verdict)} , even though {self.clause(1 - verdict)}"
 
     def _reported(self, verdict: int) -> str:
-        opinion = f"{self._one(PEOPLE)} said that {self.clause(int(self.rng.integers(2)))}"
+        opinion = f"{self._one(PEOPLE)} said that {self.clause(1 - verdict)}"
         if self.rng.integers(2):
             return f"{opinion} but i found that {self.clause(verdict)}"
         return f"{self.clause(verdict)} whereas {opinion}"
@@ -188,7 +189,7 @@ class SentenceWriter:
         return f"the {self._one(SUBJECTS)} was not only {first} but also {second}"
 
     def _bystander(self, verdict: int) -> str:
-        aside = self.clause(int(self.rng.integers(2)), self._one(BYSTANDERS))
+        aside = self.clause(1 - verdict, self._one(BYSTANDERS))
         first, second = aside, self.clause(verdict)
         if self.rng.integers(2):
             first, second = second, first

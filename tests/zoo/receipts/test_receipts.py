@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zoo.receipts import RECEIPTS, draw_curves, keep, kept, markdown
+from zoo.receipts import RECEIPTS, draw_curves, keep, kept, markdown, pages
 
 
 def run_folder(folder: Path, **changes: Any) -> Path:
@@ -64,8 +64,20 @@ def test_the_curves_are_drawn(tmp_path: Path):
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_published_table_is_what_the_receipts_say():
-    assert (RECEIPTS / "table.md").read_text() == markdown(kept()), "run `make tables`"
+def test_the_published_tables_are_what_the_receipts_say():
+    written = {path.name: path.read_text() for path in RECEIPTS.glob("table*.md")}
+    assert written == pages(kept()), "run `make tables`"
+
+
+def test_an_architecture_has_a_table_of_its_own():
+    written = pages(kept())
+    rows = [line for line in written["table.md"].splitlines() if line.startswith("| `")]
+    parts = [text for name, text in written.items() if name != "table.md"]
+    assert sorted(rows) == sorted(
+        line for text in parts for line in text.splitlines() if line.startswith("| `")
+    )
+    assert "`resnet20_cifar10`" in written["table-resnet.md"]
+    assert "`resnet20_cifar10`" not in written["table-mlp.md"]
 
 
 def test_a_published_receipt_names_a_recipe_that_exists():
