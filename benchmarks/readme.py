@@ -1,4 +1,4 @@
-"""``python -m benchmarks.readme``: copy the recorded tables between the markers of the READMEs.
+"""``python -m benchmarks.readme``: copy the recorded tables between the markers of the pages.
 
 A marker pair ``<!-- begin: PATH -->`` and ``<!-- end: PATH -->`` is filled with that file's
 contents; nothing between markers is written by hand.
@@ -28,8 +28,12 @@ def filled(text: str, root: Path = ROOT) -> str:
 
 
 def pages() -> list[Path]:
-    """The pages with generated parts: the README and the model cards."""
-    return [ROOT / "README.md", *sorted(ROOT.glob("zoo/*/README.md"))]
+    """The pages with generated parts: the README, the documents and the model cards."""
+    return [
+        ROOT / "README.md",
+        *sorted(ROOT.glob("docs/*.md")),
+        *sorted(ROOT.glob("zoo/*/README.md")),
+    ]
 
 
 def main() -> None:

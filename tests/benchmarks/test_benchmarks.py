@@ -59,6 +59,16 @@ def test_the_table_shows_time_memory_ratio_and_absence():
     assert "PyTorch 2" in text
 
 
+def test_the_readme_shows_some_rows_with_both_ratios():
+    both = results(0.0005, 0.5)
+    both["rows"] = {"tape": both["rows"]["a"], "gpt": both["rows"]["a"]}
+    assert table.headlines(both).splitlines()[2:] == ["| a step | 500 us | 1.00 ms | 0.50 | 0.50 |"]
+
+
+def test_the_rows_of_the_readme_are_measured():
+    assert set(table.HEADLINES) <= set(table.load()["rows"])
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(2.5, "2.50 s"), (0.0123, "12.3 ms"), (5e-7, "0.50 us"), (0.5, "500 ms")]
 )
