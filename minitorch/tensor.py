@@ -15,6 +15,7 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.devices import CPU, device, require_cpu
+from minitorch.memory_order import SHARED, leave, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,6 +223,7 @@ class Tensor(TensorMethods):
     def data(self) -> Tensor:
         """The same memory outside autograd: changes to it are not recorded and not checked."""
         data = wrap(self._array)
+        share(data, self)
         if self._cell is INFERENCE:
             data._cell = INFERENCE
         return data
@@ -235,7 +237,9 @@ class Tensor(TensorMethods):
                 "data set to a tensor that requires gradients must be floating point: this one is "
                 f"{value.dtype}"
             )
+        leave(self)
         self._array = value._array
+        share(self, value)
 
     def is_inference(self) -> bool:
         """Return whether the tensor was made under `inference_mode`."""
@@ -328,7 +332,7 @@ class Tensor(TensorMethods):
 
     def _state(self) -> dict[str, Any]:
         """Return the attributes that a copy shall have, too: all but the hooks and the views."""
-        own = ("_post_accumulate_grad_hooks", "_views")
+        own = ("_post_accumulate_grad_hooks", SHARED)
         return {k: v for k, v in self.__dict__.items() if k not in own}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:

@@ -10,11 +10,11 @@ Reference: https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-ope
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 
 from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, enable_grad, state
+from minitorch.memory_order import fix, replay, share
 from minitorch.tensor import INFERENCE, Tensor
 
 _AMBIGUOUS = (
@@ -67,13 +67,6 @@ class View:
         give_history(tensor, fresh)
 
 
-def replay(steps: tuple[Any, ...], base: Any) -> Any:
-    """Return the view of another base of the same shape, an array or a Tensor."""
-    for op, arguments, static in steps:
-        base = op(base, *arguments, **static)
-    return base
-
-
 def give_history(tensor: Tensor, result: Tensor) -> None:
     """Let `tensor` stand where `result` stands on the tape; a retained gradient moves along."""
     old, new = tensor._node, result._node
@@ -97,29 +90,23 @@ def link_view(
     """Tie `view`, just made by ``op(source, *arguments, **static)``, to its base, if it is one."""
     if not shares_memory(view._array, source._array):
         return
+    step = (op, arguments, static)
+    above = source._view
+    row_major = (source if above is None else above.base)._array.flags.c_contiguous
+    if not row_major:
+        share(view, source, (step,))
     version = view._cell = source._version
     if version is INFERENCE:
+        if row_major:
+            fix(view)
         return
     refusal = None
     if state.mode != GRAD:
         refusal = _INFERENCE_VIEW if state.mode == INFERENCE_MODE else _NO_GRAD_VIEW
-    step = (op, arguments, static)
-    above = source._view
     if above is None:
         view._view = View(source, (step,), version[0], refusal)
     else:
         view._view = View(above.base, (*above.steps, step), version[0], above.refusal or refusal)
-    base = view._view.base
-    if not base._array.flags.c_contiguous:
-        base.__dict__.setdefault("_views", WeakSet()).add(view)
-
-
-def lay_out(base: Tensor) -> None:
-    """Bring the memory of `base`, itself no view, into row-major order; its views move along."""
-    base._array = np.ascontiguousarray(base._array)
-    for view in base.__dict__.pop("_views", ()):
-        if view._view is not None and view._view.base is base:
-            view._array = replay(view._view.steps, base._array)
 
 
 def refuse_function_view(output: Tensor, base: Tensor, index: int, name: str) -> None:

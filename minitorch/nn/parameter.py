@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.memory_order import share
 from minitorch.serialization.torch_values import know_parameters
 from minitorch.tensor import Tensor
 
@@ -17,6 +18,7 @@ def _adopt(tensor: Tensor, data: Tensor | None, name: str) -> None:
     if not isinstance(data, Tensor):
         raise TypeError(f"{name}: data must be a Tensor, got {type(data).__name__}")
     tensor._array = data._array
+    share(tensor, data)
     tensor._version = data._version
 
 

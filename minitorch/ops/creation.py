@@ -9,6 +9,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd.grad_mode import INFERENCE_MODE, state
 from minitorch.devices import require_cpu
+from minitorch.memory_order import fix
 from minitorch.ops.arguments import sizes
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
@@ -115,7 +116,9 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
             "between byte orders is currently not supported."
         )
     dtypes.from_numpy_dtype(ndarray.dtype)
-    return finish(ndarray)
+    tensor = finish(ndarray)
+    fix(tensor)
+    return tensor
 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minitorch.autograd.coerce import expand_to
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.autograd.views import lay_out
+from minitorch.memory_order import lay_out
 from minitorch.ops.arguments import sizes, wrap_dim
 from minitorch.tensor import Size, Tensor, wrap
 
@@ -71,29 +71,32 @@ def view(input: Tensor, *shape: Any) -> Any:
 
     Operations are free to order the memory of their results as they like (a convolution's has its
     channels last). Where that forbids the view, the memory of `input` is brought into row-major
-    order first. What shares it otherwise (``input.detach()``, ``input.data``) keeps the old memory.
+    order first, together with every view of it, ``detach()`` and ``data`` (`memory_order`). Only an
+    ndarray that ``numpy()`` returned before keeps the old memory.
 
     Raises:
-        RuntimeError: `input` is itself a view, and its strides do not allow another one; use
-            ``reshape``, which copies then.
+        RuntimeError: `input` is a view whose strides do not allow another one; use ``reshape``,
+            which copies then.
     """
     if len(shape) == 1 and hasattr(shape[0], "is_floating_point"):
         return wrap(input._array.view(shape[0].numpy))
     size = sizes(shape)
-    if input._view is None and not input._array.flags.c_contiguous:
-        try:
-            fits = np.may_share_memory(input._array.reshape(size), input._array)
-        except ValueError:
-            fits = True  # no such shape, which `reshape` says
-        if not fits:
-            lay_out(input)
-    out = reshape(input, size)
-    if out._array.size and not np.may_share_memory(out._array, input._array):
+    if not (_fits(input._array, size) or (lay_out(input) and _fits(input._array, size))):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return out
+    return reshape(input, size)
+
+
+def _fits(array: np.ndarray, size: tuple[int, ...]) -> bool:
+    """Return whether `array` has a view of that size, or `reshape` will say what is wrong."""
+    if array.flags.c_contiguous or not array.size:
+        return True
+    try:
+        return np.may_share_memory(array.reshape(size), array)
+    except ValueError:
+        return True
 
 
 def permute(input: Any, *dims: Any) -> Any:
