@@ -122,7 +122,7 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (train_gpt, ["data=text"], 2, "path must name a text file"),
         (train_gpt, ["data=shakespeare"], 1, "data=text data.path=FILE"),
         (train_gpt, ["model.heads=3"], 2, "width must be divisible by heads"),
-        (train_gpt, ["data.context=100000"], 1, "give it more text"),
+        (train_gpt, ["data.context=10000000"], 1, "give it more text"),
         (baseline, ["data=nothing"], 2, "choose one of"),
         (baseline, ["data=sst2"], 1, "point data.root"),
         (generate, [], 2, "make train-gpt"),
