@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from minitorch.dtypes import from_numpy_dtype
+from minitorch.dtypes import from_numpy_dtype, promote, scalar_dtype
 from minitorch.ops import stack
 from minitorch.tensor import Tensor, wrap
 from minitorch.utils.data.dataset import TensorBatch
@@ -17,20 +18,15 @@ _REFUSED = (
     "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
 )
 
-_SCALARS: dict[Any, Any] = {
-    (np.bool_, np.number): None,
-    bool: np.bool_,
-    int: np.int64,
-    float: np.float64,
-}
+_NUMBERS = (int, float, np.bool_, np.integer, np.floating)
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
     """Make a batch of a list of samples: what `DataLoader` does unless it is told otherwise.
 
-    Tensors and arrays of one shape are stacked; Python floats become a float64 tensor, ints
-    int64; strings stay a list; dicts, named tuples, tuples and lists are batched field by field
-    (a tuple becomes a list).
+    Tensors and arrays of one shape are stacked; numbers become a float64 tensor if the first is a
+    Python float, else one of the type that holds them all, as in ``tensor``; strings stay a list;
+    dicts, named tuples, tuples and lists are batched field by field (a tuple becomes a list).
 
     Args:
         batch: the samples, all built alike.
@@ -48,15 +44,17 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return list(batch.tensors)
     sample = batch[0]
     if isinstance(sample, Tensor):
+        for place, each in enumerate(batch):
+            if not isinstance(each, Tensor):
+                raise TypeError(
+                    f"expected Tensor as element {place} in argument 0, but got "
+                    f"{type(each).__name__}"
+                )
         if any(tensor.requires_grad for tensor in batch):
             return stack(batch)
-        return _stack([tensor._array for tensor in batch])
-    if isinstance(sample, np.ndarray):
-        return _stack(batch)
-    for kind, numpy_dtype in _SCALARS.items():
-        if isinstance(sample, kind):
-            return _tensor(np.array(batch, numpy_dtype))
-    return _collate_fields(batch, sample)
+    if isinstance(sample, (Tensor, np.ndarray)):
+        return _stack([each._array if isinstance(each, Tensor) else each for each in batch])
+    return _numbers(batch) if isinstance(sample, _NUMBERS) else _collate_fields(batch, sample)
 
 
 def _collate_fields(batch: Sequence[Any], sample: Any) -> Any:
@@ -108,7 +106,17 @@ def _stack(arrays: Sequence[np.ndarray]) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 "
                 f"and {list(array.shape)} at entry {i}"
             )
-    return _tensor(np.stack(list(arrays)))
+    types = [from_numpy_dtype(array.dtype).numpy for array in arrays]
+    return wrap(np.stack(list(arrays), dtype=reduce(promote, types)))
+
+
+def _numbers(batch: Sequence[Any]) -> Tensor:
+    numbers = [each._array[()] if isinstance(each, Tensor) else each for each in batch]
+    for number in numbers:
+        if not isinstance(number, _NUMBERS):
+            raise TypeError(_REFUSED.format(type(number)))
+    types = [np.dtype(np.float64)] if isinstance(batch[0], float) else map(scalar_dtype, numbers)
+    return _tensor(np.array(numbers, reduce(promote, types)))
 
 
 def _tensor(array: np.ndarray) -> Tensor:

@@ -31,6 +31,14 @@ def numbers(batch: Any) -> tuple[str, Any]:
         ([np.ones(2, np.float32)] * 2, ("float32", [[1.0, 1.0], [1.0, 1.0]])),
         ([wrap(np.zeros((1, 2)))] * 3, ("float64", [[[0.0, 0.0]]] * 3)),
         ([wrap(np.array(3))], ("int64", [3])),
+        ([1, 0.5], ("float32", [1.0, 0.5])),
+        ([True, 2], ("int64", [1, 2])),
+        ([1, np.float32(0.5)], ("float32", [1.0, 0.5])),
+        ([1, np.float64(0.5)], ("float64", [1.0, 0.5])),
+        ([np.int64(1), 0.5], ("float32", [1.0, 0.5])),
+        ([0.5, wrap(np.array(1))], ("float64", [0.5, 1.0])),
+        ([np.array([1]), np.array([0.5], np.float32)], ("float32", [[1.0], [0.5]])),
+        ([wrap(np.array([1])), wrap(np.array([0.5], np.float16))], ("float16", [[1.0], [0.5]])),
     ],
 )
 def test_numbers_and_arrays(samples: list[Any], expected: tuple[str, Any]) -> None:
@@ -71,6 +79,8 @@ def test_mappings_keep_their_type() -> None:
             "default_collate: batch must contain tensors.*found <class 'object'>",
         ),
         ([None], TypeError, "NoneType"),
+        ([1, "2"], TypeError, "found <class 'str'>"),
+        ([wrap(np.ones(1)), 1], TypeError, "expected Tensor as element 1 in argument 0, .* int"),
         ([np.array(["a"])], TypeError, "<U1"),
         ([np.ones(1, complex)], TypeError, "complex128"),
     ],
