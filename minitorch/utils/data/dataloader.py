@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -11,13 +12,17 @@ from minitorch.random import Generator, default_generator
 from minitorch.tensor import Tensor
 from minitorch.utils.data.collate import default_collate, default_convert
 from minitorch.utils.data.dataset import IterableDataset
-from minitorch.utils.data.epoch import EpochIterator, PrefetchIterator
+from minitorch.utils.data.epoch import EpochIterator, PrefetchIterator, Threads
 from minitorch.utils.data.options import check_iterable, check_threads, refuse_unsupported
 from minitorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
 
 _FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
+_NOT_PINNED = (
+    "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory "
+    "won't be used."
+)
 _SEEDS = 2**63  # epoch seeds are drawn below this
 
 
@@ -43,9 +48,9 @@ class DataLoader(Generic[T_co]):
     (torch uses processes): the dataset is shared, not copied, and must stand being read from
     several threads. Batches come in the same order as without threads; what a thread raises is
     raised in the loop, with its traceback; the threads end with the epoch or when the iterator is
-    dropped. NumPy releases the interpreter during large operations, so loading and training
-    overlap; decoding in pure Python does not. Handing a batch over costs 0.1 ms, so that tensors in
-    memory are read faster without threads.
+    dropped, those of `persistent_workers` with the loader. NumPy releases the interpreter during
+    large operations, so loading and training overlap; decoding in pure Python does not. Handing a
+    batch over costs 0.1 ms, so that tensors in memory are read faster without threads.
 
     **Batches without a loop.** A dataset with ``__getitems__(indices)`` is asked for a whole
     batch. A `TensorDataset`, and a `Subset` of one, cut it out of their arrays at once.
@@ -74,14 +79,15 @@ class DataLoader(Generic[T_co]):
             drop_last.
         num_workers: how many threads load ahead; 0 loads when a batch is asked for.
         collate_fn: makes a batch of a list of samples; `default_collate` by default.
-        pin_memory: not supported.
+        pin_memory: does nothing but warn, as in torch without an accelerator.
         drop_last: leave out a last batch that is smaller.
         timeout: seconds to wait for a thread before RuntimeError; 0 waits.
-        worker_init_fn: called with its number in each thread before it loads.
+        worker_init_fn: called with its number in each thread before it first loads.
         multiprocessing_context: not supported.
         generator: where order and seed of each epoch come from.
         prefetch_factor: batches loaded ahead by each thread; 2 by default.
-        persistent_workers, pin_memory_device, in_order: only their defaults are supported.
+        persistent_workers: keep the threads from one epoch to the next.
+        pin_memory_device, in_order: only their defaults are supported.
 
     Raises:
         ValueError: for options that contradict each other, or an empty dataset with `shuffle`.
@@ -120,14 +126,12 @@ class DataLoader(Generic[T_co]):
         in_order: bool = True,
     ) -> None:
         refuse_unsupported(
-            pin_memory=(pin_memory, False),
             multiprocessing_context=(multiprocessing_context, None),
-            persistent_workers=(persistent_workers, False),
             pin_memory_device=(pin_memory_device, ""),
             in_order=(in_order, True),
         )
         iterable = isinstance(dataset, IterableDataset)
-        check_threads(num_workers, prefetch_factor, timeout, iterable)
+        check_threads(num_workers, prefetch_factor, timeout, persistent_workers, iterable)
         if iterable:
             check_iterable(shuffle=shuffle or None, sampler=sampler, batch_sampler=batch_sampler)
         if sampler is not None and shuffle:
@@ -144,6 +148,8 @@ class DataLoader(Generic[T_co]):
                 "batch_size=None option disables auto-batching and is mutually exclusive "
                 "with drop_last"
             )
+        if pin_memory:
+            warnings.warn(_NOT_PINNED, UserWarning, stacklevel=2)
         if sampler is None:
             if iterable:
                 sampler = _Endless()
@@ -168,6 +174,7 @@ class DataLoader(Generic[T_co]):
         self.worker_init_fn = worker_init_fn
         self.generator = generator
         self.persistent_workers = persistent_workers
+        self._threads: Threads | None = None
         self._progress = Progress()
         self._resume: Progress | None = None
         self._initialized = True

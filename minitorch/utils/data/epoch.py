@@ -128,17 +128,18 @@ class PrefetchIterator(EpochIterator):
     ) -> None:
         super().__init__(loader, progress, seed, indices, skip)
         self._timeout = loader.timeout or None
-        self._pool = ThreadPoolExecutor(loader.num_workers, thread_name_prefix="DataLoader")
-        self._work = Worker(self._fetch, loader.num_workers, loader.worker_init_fn)
+        self._threads: Threads | None = loader._threads or Threads(loader)
+        if loader.persistent_workers:
+            loader._threads = self._threads
         self._pending: deque[Future[Any]] = deque()
-        # The threads must not outlive the iterator, nor keep it alive.
-        self._close = weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
+        weakref.finalize(self, _cancel, self._pending)
         for _ in range(loader.num_workers * max(1, loader.prefetch_factor or 0)):
             self._submit()
 
     def _submit(self) -> None:
         for number, index in self._plan:
-            self._pending.append(self._pool.submit(self._work, number, index))
+            assert self._threads is not None
+            self._pending.append(self._threads.submit(self._fetch, number, index))
             return
 
     def _load_next(self) -> Any:
@@ -157,27 +158,48 @@ class PrefetchIterator(EpochIterator):
     def _finish(self) -> None:
         super()._finish()
         self._pending.clear()
-        self._close()
+        self._threads = None
+
+
+def _cancel(pending: deque[Future[Any]]) -> None:
+    for future in pending:
+        future.cancel()
+
+
+class Threads:
+    """The loading threads of one epoch, or of all those of a loader with `persistent_workers`.
+
+    They end with this object, which their work must therefore not refer to.
+
+    Args:
+        loader: says how many there are, and what each does first.
+    """
+
+    def __init__(self, loader: DataLoader[Any]) -> None:
+        self._pool = ThreadPoolExecutor(loader.num_workers, thread_name_prefix="DataLoader")
+        self._work = Worker(loader.num_workers, loader.worker_init_fn)
+        weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
+
+    def submit(self, fetch: Fetcher, number: int, index: Any) -> Future[Any]:
+        """Have a thread load batch `number`."""
+        return self._pool.submit(self._work, fetch, number, index)
 
 
 class Worker:
     """The work of a loading thread: fetch, after introducing itself the first time."""
 
-    def __init__(self, fetch: Fetcher, num_workers: int, init: Any) -> None:
-        self.fetch = fetch
+    def __init__(self, num_workers: int, init: Any) -> None:
         self.num_workers = num_workers
         self.init = init
         self.ids = itertools.count()
         self.lock = threading.Lock()
 
-    def __call__(self, number: int, index: Any) -> Any:
+    def __call__(self, fetch: Fetcher, number: int, index: Any) -> Any:
         """Return the batch."""
-        if get_worker_info() is None:
-            with self.lock:
-                identity = next(self.ids)
-            set_worker_info(
-                WorkerInfo(identity, self.num_workers, self.fetch.seed, self.fetch.dataset)
-            )
-            if self.init is not None:
-                self.init(identity)
-        return self.fetch(number, index)
+        known = get_worker_info()
+        with self.lock:
+            identity = next(self.ids) if known is None else known.id
+        set_worker_info(WorkerInfo(identity, self.num_workers, fetch.seed, fetch.dataset))
+        if known is None and self.init is not None:
+            self.init(identity)
+        return fetch(number, index)

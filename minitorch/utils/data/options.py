@@ -15,7 +15,11 @@ def refuse_unsupported(**options: tuple[Any, Any]) -> None:
 
 
 def check_threads(
-    num_workers: int, prefetch_factor: int | None, timeout: float, iterable: bool
+    num_workers: int,
+    prefetch_factor: int | None,
+    timeout: float,
+    persistent: bool,
+    iterable: bool,
 ) -> None:
     """Raise for an impossible choice of threads."""
     if num_workers < 0:
@@ -34,6 +38,8 @@ def check_threads(
         )
     if num_workers == 0 and timeout:
         raise ValueError("timeout option needs num_workers > 0")
+    if num_workers == 0 and persistent:
+        raise ValueError("persistent_workers option needs num_workers > 0")
     if iterable and num_workers > 1:
         raise NotImplementedError(
             f"DataLoader: num_workers={num_workers} is not supported with an IterableDataset, "

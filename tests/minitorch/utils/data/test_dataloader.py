@@ -191,6 +191,42 @@ def test_threads_end_with_the_iterator() -> None:
     wait_for_the_end_of(threads)
 
 
+def test_persistent_threads_end_with_the_loader() -> None:
+    before = loading_threads()
+    ready: list[int] = []
+    loader = DataLoader(
+        Squares(20), 2, num_workers=3, persistent_workers=True, worker_init_fn=ready.append
+    )
+    expected = epoch(DataLoader(Squares(20), 2))
+    assert epoch(loader) == expected
+    next(iter(loader))  # an epoch that is left early
+    assert epoch(loader) == expected
+    assert sorted(ready) == list(range(len(ready)))
+    threads = loading_threads() - before
+    assert len(ready) <= len(threads) <= 3
+    del loader
+    gc.collect()
+    wait_for_the_end_of(threads)
+
+
+def test_an_iterator_outlives_a_loader_with_persistent_threads() -> None:
+    iterator = iter(DataLoader(Squares(20), 2, num_workers=2, persistent_workers=True))
+    assert len(list(iterator)) == 10
+
+
+def test_a_worker_knows_the_seed_of_its_epoch() -> None:
+    class Asking(Squares):
+        def __getitem__(self, index: int) -> int:
+            info = get_worker_info()
+            assert info is not None
+            return info.seed
+
+    loader = DataLoader(Asking(4), 4, num_workers=1, persistent_workers=True)
+    (first,), (second,) = epoch(loader), epoch(loader)
+    assert len(set(first)) == len(set(second)) == 1
+    assert first != second
+
+
 def test_an_exhausted_iterator_stays_so() -> None:
     iterator = iter(DataLoader(range(2), num_workers=2))
     assert len(list(iterator)) == 2
@@ -476,8 +512,7 @@ def test_a_state_of_another_kind_of_loader_is_refused() -> None:
         ),
         ({"batch_size": None, "drop_last": True}, ValueError, "disables auto-batching"),
         ({"batch_size": 0}, ValueError, "batch_size should be a positive integer value"),
-        ({"pin_memory": True}, NotImplementedError, "DataLoader: pin_memory=True"),
-        ({"persistent_workers": True}, NotImplementedError, "persistent_workers=True"),
+        ({"persistent_workers": True}, ValueError, "persistent_workers option needs num_workers"),
         ({"in_order": False}, NotImplementedError, "in_order=False"),
         (
             {"multiprocessing_context": "fork"},
@@ -491,6 +526,12 @@ def test_a_state_of_another_kind_of_loader_is_refused() -> None:
 def test_options(options: dict[str, Any], error: Any, text: str) -> None:
     with pytest.raises(error, match=text):
         DataLoader(range(3), **options)
+
+
+def test_pinned_memory_warns() -> None:
+    with pytest.warns(UserWarning, match="no accelerator is found"):
+        loader = DataLoader(range(3), pin_memory=True)
+    assert epoch(loader) == [[0], [1], [2]]
 
 
 @pytest.mark.parametrize(
