@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.coerce import expand_to
+from minitorch.autograd.coerce import sum_to
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.arguments import sizes, wrap_dim
 from minitorch.ops.shape import as_shape, reshape, transpose
@@ -22,6 +22,39 @@ _roll: Operation = primitive(
     "roll",
     lambda x, *, shift, axis: np.roll(x, shift, axis),
     x=lambda g, shift, axis: _roll(g, shift=tuple(-s for s in shift), axis=axis),
+)
+
+
+def _repeated(x: np.ndarray, *, counts: tuple[int, ...]) -> np.ndarray:
+    shape = (1,) * (len(counts) - x.ndim) + x.shape
+    spread = x.reshape([v for n in shape for v in (1, n)])
+    full = np.broadcast_to(spread, [v for pair in zip(counts, shape, strict=True) for v in pair])
+    return np.array(full, order="C").reshape([r * n for r, n in zip(counts, shape, strict=True)])
+
+
+def _repeat_gradient(g: Any, x_shape: tuple[int, ...], counts: tuple[int, ...]) -> Any:
+    shape = (1,) * (len(counts) - len(x_shape)) + tuple(x_shape)
+    full = as_shape(g, shape=tuple(v for pair in zip(counts, shape, strict=True) for v in pair))
+    return as_shape(sum_to(full, shape=tuple(v for n in shape for v in (1, n))), shape=x_shape)
+
+
+_repeat = primitive("repeat", _repeated, x=_repeat_gradient)
+
+
+def _rearranged(x: np.ndarray, *, split: Any, order: Any, shape: Any) -> np.ndarray:
+    return np.array(x.reshape(split).transpose(order), order="C").reshape(shape)
+
+
+rearrange: Operation = primitive(
+    "rearrange",
+    _rearranged,
+    doc="Return a copy of `input` under `split`, its dimensions in `order`, under `shape`.",
+    x=lambda g, x_shape, split, order: rearrange(
+        g,
+        split=tuple(split[d] for d in order),
+        order=tuple(order.index(d) for d in range(len(order))),
+        shape=x_shape,
+    ),
 )
 
 
@@ -78,12 +111,7 @@ def repeat(input: Any, *repeats: Any) -> Any:
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
             "tensor"
         )
-    shape = (1,) * (len(counts) - input.ndim) + tuple(input.shape)
-    spread = as_shape(input, shape=tuple(v for n in shape for v in (1, n)))
-    full = expand_to(
-        spread, shape=tuple(v for r, n in zip(counts, shape, strict=True) for v in (r, n))
-    )
-    return reshape(full, *(r * n for r, n in zip(counts, shape, strict=True)))
+    return _repeat(input, counts=counts)
 
 
 def tile(input: Any, *dims: Any) -> Any:

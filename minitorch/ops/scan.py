@@ -101,7 +101,7 @@ def diff(
     """
     place = wrap_dim(dim, input.ndim)
     parts = [x for x in (prepend, input, append) if x is not None]
-    out = input if len(parts) == 1 else cat(parts, place)
+    out = input if len(parts) == 1 and n else cat(parts, place)
     for _ in range(min(n, out.shape[place])):
         length = out.shape[place] - 1
         later, earlier = narrow(out, place, 1, length), narrow(out, place, 0, length)
@@ -122,6 +122,8 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     n = rest.shape[0]
     if n == 0:
         rest = cat([rest, input.new_ones(1, *rest.shape[1:])])
+    elif n == 1:
+        rest = rest.clone()
     while n > 1:
         half = n // 2
         pairs = narrow(rest, 0, 0, half) * narrow(rest, 0, half, half)

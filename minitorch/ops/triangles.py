@@ -8,6 +8,7 @@ import numpy as np
 
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.pointwise import clone
 from minitorch.ops.reduction import sum
 from minitorch.ops.shape import flatten
 from minitorch.tensor import Tensor
@@ -101,12 +102,12 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Any:
-    """Return the diagonal of a matrix, or the matrix with a vector as its diagonal."""
+    """Return a copy of the diagonal of a matrix, or the matrix with a vector as its diagonal."""
     if input.ndim == 1:
         return diag_embed(input, diagonal)
     if input.ndim != 2:
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
-    return _diagonal(input, offset=diagonal, axis1=0, axis2=1)
+    return clone(_diagonal(input, offset=diagonal, axis1=0, axis2=1))
 
 
 def diagflat(input: Tensor, offset: int = 0) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minitorch import ops
+from minitorch.ops.copies import rearrange
 from minitorch.tensor import Tensor
 
 
@@ -39,10 +39,11 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
             f"of upscale_factor, but input.size(-3)={channels} is not divisible by {r * r}"
         )
-    split = ops.reshape(input, *batch, channels // r**2, r, r, height, width)
+    split = (*batch, channels // r**2, r, r, height, width)
     first = len(batch)
     order = (*range(first), first, first + 3, first + 1, first + 4, first + 2)
-    return ops.reshape(ops.permute(split, *order), *batch, channels // r**2, height * r, width * r)
+    shape = (*batch, channels // r**2, height * r, width * r)
+    return rearrange(input, split=split, order=order, shape=shape)
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
@@ -73,10 +74,11 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
                 f"pixel_unshuffle expects {name} to be divisible by downscale_factor, but "
                 f"input.size({dim})={size} is not divisible by {r}"
             )
-    split = ops.reshape(input, *batch, channels, height // r, r, width // r, r)
+    split = (*batch, channels, height // r, r, width // r, r)
     first = len(batch)
     order = (*range(first), first, first + 2, first + 4, first + 1, first + 3)
-    return ops.reshape(ops.permute(split, *order), *batch, channels * r**2, height // r, width // r)
+    shape = (*batch, channels * r**2, height // r, width // r)
+    return rearrange(input, split=split, order=order, shape=shape)
 
 
 def _check(name: str, argument: str, input: Tensor, factor: int) -> None:
@@ -126,5 +128,6 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
             f"Number of channels must be divisible by groups. Got {channels} channels and {groups} "
             "groups."
         )
-    split = ops.reshape(input, count, groups, channels // groups, *places)
-    return ops.reshape(ops.transpose(split, 1, 2), *input.shape)
+    split = (count, groups, channels // groups, *places)
+    order = (0, 2, 1, *range(3, len(split)))
+    return rearrange(input, split=split, order=order, shape=tuple(input.shape))
