@@ -94,6 +94,14 @@ def test_threads_do_not_change_a_bit() -> None:
     assert results[0] == results[1]
 
 
+def test_a_scale_too_small_to_add_an_element_changes_nothing() -> None:
+    for mode in ("nearest", "bilinear"):
+        assert F.interpolate(IMAGE, scale_factor=(1.1, 1.2), mode=mode).equal(IMAGE)
+        wider = F.interpolate(IMAGE, scale_factor=(1.1, 2.0), mode=mode)
+        assert wider.equal(F.interpolate(IMAGE, scale_factor=(1.0, 2.0), mode=mode))
+    assert F.interpolate(SIGNAL, scale_factor=1.1, mode="linear").equal(SIGNAL)
+
+
 def test_dropped_channels_are_zero_as_a_whole() -> None:
     minitorch.manual_seed(0)
     for layer, shape, channels in (

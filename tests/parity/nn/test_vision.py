@@ -73,6 +73,35 @@ def test_the_nearest_element(size: int, scale: float, mode: str) -> None:
                 )
 
 
+@given(st.data())
+@settings(max_examples=100)
+def test_scales_that_the_size_does_not_show(data: st.DataObject) -> None:
+    mode = data.draw(st.sampled_from(sorted(MODES)))
+    ndim = data.draw(st.sampled_from(MODES[mode]))
+    sizes = data.draw(st.tuples(*[st.integers(1, 7)] * (ndim - 2)))
+    scale = st.sampled_from([0.5, 0.7, 1.0, 1.01, 1.2, 1.3, 1.45, 1.6, 2.0, 2.05, 2.3])
+    scales = data.draw(st.tuples(*[scale] * (ndim - 2)))
+    if 0 in [int(n * s) for n, s in zip(sizes, scales, strict=True)]:
+        return
+    x = RNG.standard_normal((2, 3, *sizes))
+    options: dict = {"scale_factor": scales, "mode": mode}
+    close(
+        F.interpolate(minitorch.tensor(x), **options),
+        T.interpolate(torch.tensor(x), **options),
+        rtol=1e-5,
+        atol=1e-5,
+    )
+    if mode == "bicubic" or (mode == "nearest" and ndim != 4):
+        return  # there torch's gradient is not that of its forward
+    same_to_second_order(
+        lambda a: F.interpolate(a, **options),
+        lambda a: T.interpolate(a, **options),
+        x,
+        rtol=1e-5,
+        atol=1e-5,
+    )
+
+
 def test_interpolation_by_two_sizes() -> None:
     x = RNG.standard_normal((2, 3, 4, 5))
     for options in ({"size": (3, 7)}, {"scale_factor": (2, 0.5)}, {"size": [1, 1]}):
