@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,9 @@ __all__ = [
     "linspace", "logspace", "one_hot", "ones", "ones_like", "tensor", "tril_indices",
     "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
+
+_PLAIN = {bool, int, float}
+_SEQUENCES = (list, tuple, range)
 
 
 def numpy_dtype(dtype: Any, default: Any = None) -> Any:
@@ -41,39 +46,75 @@ def finish(array: np.ndarray, requires_grad: bool = False, device: Any = None) -
 
 
 def _from_data(data: Any, dtype: Any) -> np.ndarray:
-    """Return a new array of `data`; Python floats get the default dtype, ints int64."""
+    """Return a new array of `data`; each number has a say in its dtype."""
     if isinstance(data, Tensor):
         return data._array.astype(numpy_dtype(dtype, data._array.dtype), order="K")
     if isinstance(data, (np.ndarray, np.generic)):
         checked = dtypes.from_numpy_dtype(data.dtype)
         return np.array(data, dtype=numpy_dtype(dtype, checked.numpy))
+    found: set[np.dtype[Any]] = set()
+    kinds = _sum_types(data)
+    if not kinds <= _PLAIN:
+        data = _numbers(data, found)
+    wanted = numpy_dtype(dtype, functools.reduce(dtypes.promote, found) if found else None)
     try:
-        array = np.array(data)
+        if dtype is None and not found and float not in kinds:
+            array = np.array(data)
+            if not array.size or array.dtype in (bool, np.int64):
+                return array if array.size else array.astype(wanted)
+            wanted = np.dtype(np.int64)
+        return np.array(data, dtype=wanted)
+    except OverflowError:
+        raise RuntimeError(
+            f"value cannot be converted to type {wanted.name} without overflow"
+        ) from None
     except ValueError as error:
-        raise ValueError(f"tensor: expected nested sequences of equal length: {error}") from None
-    if array.dtype.kind not in "biuf":
-        if array.dtype == object and all(isinstance(x, Tensor) for x in array.reshape(-1)):
-            array = np.array([x.item() for x in array.reshape(-1)]).reshape(array.shape)
-        else:
-            raise TypeError(f"tensor: cannot make a tensor of {type(data).__name__} {data!r:.60}")
-    wanted = numpy_dtype(dtype, _natural_dtype(data, array))
-    if wanted.kind in "iu" and array.size and array.dtype.kind == "i":
-        limits = np.iinfo(wanted)
-        if array.min() < limits.min or array.max() > limits.max:
-            raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow")
-    return array.astype(wanted, copy=False)
+        raise ValueError(f"tensor: {error}") from None
 
 
-def _natural_dtype(data: Any, array: np.ndarray) -> np.dtype[Any]:
-    """Return the dtype of a tensor of `data`, which `array` holds, where none is asked for."""
-    first = data
-    while isinstance(first, (list, tuple)) and first:
-        first = first[0]
-    if isinstance(first, (np.ndarray, np.generic, Tensor)):
-        return dtypes.from_numpy_dtype(array.dtype).numpy
-    if array.dtype.kind == "f" or array.size == 0:
-        return dtypes.get_default_dtype().numpy
-    return array.dtype if array.dtype.kind == "b" else dtypes.int64.numpy
+def _sum_types(data: Any) -> set[type]:
+    """Return the types of the sums of the innermost sequences.
+
+    These are int and float as long as all are Python's numbers, and quicker to find than the types
+    of the numbers. What cannot be added counts as an object.
+    """
+    if not isinstance(data, _SEQUENCES):
+        return {type(data)}
+    if data and isinstance(data[0], _SEQUENCES):
+        return set().union(*map(_sum_types, data))
+    try:
+        return {type(sum(data))}
+    except (OverflowError, RuntimeError, TypeError, ValueError):
+        return {object}
+
+
+def _numbers(data: Any, found: set[np.dtype[Any]]) -> Any:
+    """Return `data` with arrays for what is no plain number; put the dtypes into `found`."""
+    if isinstance(data, _SEQUENCES):
+        return [_numbers(x, found) for x in data]
+    if type(data) in _PLAIN:
+        found.add(dtypes.scalar_dtype(data))
+        return data
+    array = _only_element(data) if isinstance(data, Tensor) else np.asarray(data)
+    if isinstance(data, (str, bytes, complex)):
+        raise TypeError(f"tensor: cannot make a tensor of {type(data).__name__} {data!r:.60}")
+    if array.dtype == object:
+        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+    found.add(dtypes.from_numpy_dtype(array.dtype).numpy)
+    return array
+
+
+def _only_element(tensor: Tensor) -> np.ndarray:
+    """Return the 0-d array of a tensor of one element, which stands for a number."""
+    if tensor._array.size != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    if tensor.requires_grad:
+        warnings.warn(
+            "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
+            "behavior.\nConsider using tensor.detach() first.",
+            stacklevel=2,
+        )
+    return tensor._array.reshape(())
 
 
 def tensor(
@@ -83,7 +124,8 @@ def tensor(
 
     Args:
         data: nested sequences, a number, an ndarray or a tensor.
-        dtype: default: float32 for Python floats, int64 for ints, bool for bools, that of an array.
+        dtype: default: that to which all are promoted; Python's numbers count as the default
+            floating dtype, int64 and bool.
         device: only the CPU.
         requires_grad: whether operations on it are recorded.
 

@@ -49,6 +49,14 @@ def test_arrays_and_scalars_on_either_side(operand):
     assert type(operand < x) is Tensor
 
 
+def test_a_list_of_losses_is_off_the_tape_and_says_so():
+    loss = leaf(1.0, 2.0).sum()
+    with pytest.warns(UserWarning, match="requires_grad=True to a scalar"):
+        losses = tensor([loss, loss])
+    assert losses.tolist() == [3.0, 3.0]
+    assert not losses.requires_grad
+
+
 def test_from_numpy_shares_memory():
     array = np.zeros(2, np.float32)
     x = minitorch.from_numpy(array)

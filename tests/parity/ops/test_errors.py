@@ -173,6 +173,16 @@ REFUSED = """
         : value cannot be converted to type uint8
     m.tensor([2], dtype=m.uint8).fill_(300)
         : value cannot be converted to type uint8
+    m.tensor(None)
+        : Could not infer dtype of NoneType
+    m.tensor([1, {}])
+        : Could not infer dtype of dict
+    m.tensor([m.ones(2), m.ones(2)])
+        : only one element tensors can be converted to Python scalars
+    m.tensor([[1, 2], [3]])
+        :
+    m.tensor([300], dtype=m.uint8)
+        : value cannot be converted to type uint8 without overflow
     m.from_numpy([1])
         : expected np.ndarray (got list)
     m.broadcast_shapes((2,), (3,))
