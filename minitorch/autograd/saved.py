@@ -32,7 +32,12 @@ _TYPE_NAMES = {
 
 def type_name(array: np.ndarray) -> str:
     """Return what torch's errors call the element type of `array`, such as ``"Float"``."""
-    return _TYPE_NAMES.get(array.dtype.name, array.dtype.name)
+    return dtype_name(array.dtype)
+
+
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """Return what torch's errors call the NumPy `dtype`, such as ``"Float"``."""
+    return _TYPE_NAMES.get(dtype.name, dtype.name)
 
 
 def modified(tensor: Tensor, maker: str, found: int, expected: int) -> RuntimeError:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from typing import TYPE_CHECKING, Any
+
+from minitorch.autograd.saved import dtype_name
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def wrap_dim(dim: int, ndim: int) -> int:
@@ -17,10 +23,29 @@ def wrap_dim(dim: int, ndim: int) -> int:
 
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return a shape given as ``(2, 3)`` or as ``((2, 3),)``."""
+    """Return a shape given as ``(2, 3)`` or as ``((2, 3),)``; TypeError if it is not of ints."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
-    return tuple(int(n) for n in shape)
+    try:
+        return tuple(map(operator.index, shape))
+    except TypeError:
+        kinds = ", ".join(type(n).__name__ for n in shape)
+        raise TypeError(f"a size must be tuple of ints, not of {kinds}") from None
+
+
+def require_bool(name: str, keepdim: Any) -> None:
+    """Raise TypeError unless `keepdim`, an argument of the operation `name`, is a bool."""
+    if not isinstance(keepdim, bool):
+        raise TypeError(
+            f"{name}(): argument 'keepdim' must be bool, not {type(keepdim).__name__}; several "
+            "dimensions go into a tuple"
+        )
+
+
+def require_floating(kernel: str, dtype: np.dtype[Any]) -> None:
+    """Raise NotImplementedError, naming torch's `kernel`, for a dtype that is not floating."""
+    if dtype.kind != "f":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(dtype)}'")
 
 
 def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:

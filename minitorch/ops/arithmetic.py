@@ -10,6 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
+from minitorch.dtypes import result_type
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import log
 from minitorch.tensor import Tensor
@@ -100,12 +101,22 @@ def float_power(input: Any, exponent: Any) -> Any:
 
 def addition(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """Return ``input + alpha * other``."""
-    return add(input, other if alpha == 1 else mul(other, alpha))
+    return add(input, other if alpha == 1 else _scaled(input, other, alpha))
 
 
 def subtraction(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """Return ``input - alpha * other``."""
-    return sub(input, other if alpha == 1 else mul(other, alpha))
+    return sub(input, other if alpha == 1 else _scaled(input, other, alpha))
+
+
+def _scaled(input: Any, other: Any, alpha: Any) -> Any:
+    """Return ``alpha * other``, which `input` awaits; RuntimeError for a fraction of integers."""
+    operands = tuple(getattr(x, "_array", x) for x in (input, other))
+    if isinstance(alpha, float) and result_type(operands).kind != "f":
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number."
+        )
+    return mul(other, alpha)
 
 
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:

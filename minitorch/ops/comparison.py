@@ -9,6 +9,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.autograd.saved import dtype_name
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [
@@ -43,23 +44,28 @@ logical_not = primitive(
 )
 
 
-def _bits(name: str, ufunc: Any, meaning: str) -> Any:
-    """Declare an operation for integers and bools."""
+def _bits(name: str, ufunc: Any, meaning: str, kernel: str) -> Any:
+    """Declare an operation for integers and bools; `kernel` is torch's name for what does it."""
 
     def checked(x: Any, y: Any) -> Any:
         if "f" in (np.asarray(x).dtype.kind, np.asarray(y).dtype.kind):
-            raise RuntimeError(f'"{name}" is not implemented for floating point tensors')
+            kind = dtype_name(np.result_type(x, y))
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind}'")
         return ufunc(x, y)
 
     doc = f"Return {meaning} of the bits of two integers, or of two bools."
     return primitive(name, checked, promotes=True, doc=doc)
 
 
-bitwise_and = _bits("bitwise_and", np.bitwise_and, "the conjunction")
-bitwise_or = _bits("bitwise_or", np.bitwise_or, "the disjunction")
-bitwise_xor = _bits("bitwise_xor", np.bitwise_xor, "the difference")
-bitwise_left_shift = _bits("bitwise_left_shift", np.left_shift, "the shift to the left")
-bitwise_right_shift = _bits("bitwise_right_shift", np.right_shift, "the shift to the right")
+bitwise_and = _bits("bitwise_and", np.bitwise_and, "the conjunction", "bitwise_and_cpu")
+bitwise_or = _bits("bitwise_or", np.bitwise_or, "the disjunction", "bitwise_or_cpu")
+bitwise_xor = _bits("bitwise_xor", np.bitwise_xor, "the difference", "bitwise_xor_cpu")
+bitwise_left_shift = _bits(
+    "bitwise_left_shift", np.left_shift, "the shift to the left", "lshift_cpu"
+)
+bitwise_right_shift = _bits(
+    "bitwise_right_shift", np.right_shift, "the shift to the right", "rshift_cpu"
+)
 
 
 def bitwise_not(input: Tensor) -> Tensor:

@@ -59,6 +59,9 @@ write_at = primitive(
 )
 
 
+_BAD_INDEX = "tensors used as indices must be long, int, byte or bool tensors, got {}"
+
+
 def plain_index(index: Any) -> Any:
     """Return an index in which tensors and lists have become arrays.
 
@@ -76,15 +79,17 @@ def _plain_part(part: Any) -> Any:
         part = part._array
         if part.ndim == 0 and part.dtype.kind in "iu":
             return int(part)
+        if part.dtype in (np.int8, np.int16):
+            raise IndexError(_BAD_INDEX.format(part.dtype))
     elif isinstance(part, (list, range)):
         part = np.asarray(part) if len(part) else np.empty(0, np.int64)
     elif isinstance(part, bool):
         part = np.asarray(part)
+    elif isinstance(part, str):
+        raise TypeError(f"a tensor cannot be indexed by a 'str', {part!r:.60}")
     if isinstance(part, np.ndarray):
         if part.dtype.kind not in "iub":
-            raise IndexError(
-                f"tensors used as indices must be long, int, byte or bool tensors, got {part.dtype}"
-            )
+            raise IndexError(_BAD_INDEX.format(part.dtype))
         # A copy: the tape may keep it, and its owner may change it meanwhile.
         return part.astype(bool if part.dtype == np.uint8 else part.dtype)
     return part

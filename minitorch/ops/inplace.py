@@ -210,6 +210,10 @@ def uniform_(
     self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
     """Fill with numbers uniform in ``[a, b)``, and return the tensor."""
+    if a > b:
+        raise RuntimeError(
+            f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
+        )
     values = standard("random", self._array.shape, self._array.dtype, generator)
     return _random_fill(self, values * (b - a) + a)
 
@@ -269,6 +273,8 @@ METHODS: dict[str, Any] = {
         ("bitwise_and", comparison.bitwise_and, None),
         ("bitwise_or", comparison.bitwise_or, None),
         ("bitwise_xor", comparison.bitwise_xor, None),
+        ("bitwise_left_shift", comparison.bitwise_left_shift, None),
+        ("bitwise_right_shift", comparison.bitwise_right_shift, None),
         ("bitwise_not", comparison.bitwise_not, None),
         ("index_add", selection.index_add, None),
         ("index_copy", selection.index_copy, None),

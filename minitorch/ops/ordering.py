@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitorch.ops.arguments import wrap_dim, wrap_dims
+from minitorch.ops.arguments import require_bool, wrap_dim, wrap_dims
 from minitorch.ops.arithmetic import lerp
 from minitorch.ops.comparison import where
 from minitorch.ops.indexing import narrow, select
@@ -42,6 +42,7 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 
 def _arg(function: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    require_bool(name, keepdim)
     axis = wrap_dims(dim, input.ndim)
     not_empty(name, input, axis)
     place = None if dim is None or input.ndim == 0 else wrap_dim(dim, input.ndim)

@@ -11,7 +11,7 @@ from minitorch.autograd.coerce import cast, spread_to
 from minitorch.autograd.primitive import primitive
 from minitorch.dtypes import get_default_dtype
 from minitorch.ops import pointwise
-from minitorch.ops.arguments import wrap_dims
+from minitorch.ops.arguments import require_bool, wrap_dims
 from minitorch.ops.comparison import where
 from minitorch.ops.shape import as_shape
 from minitorch.tensor import Tensor, wrap
@@ -69,6 +69,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     """
     if dtype is not None:
         input = cast(input, dtype=dtype.numpy)
+    require_bool("sum", keepdim)
     return sum_axes(input, axis=wrap_dims(dim, input.ndim), keepdim=keepdim)
 
 
@@ -81,6 +82,7 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
             "mean(): could not infer output dtype. Input dtype must be either a floating point or "
             f"complex dtype. Got: {input.dtype}"
         )
+    require_bool("mean", keepdim)
     return mean_axes(input, axis=wrap_dims(dim, input.ndim), keepdim=keepdim)
 
 
@@ -131,6 +133,7 @@ def not_empty(name: str, input: Any, axis: tuple[int, ...]) -> None:
 def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the maximum over `dim`; equal maxima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
+    require_bool("amax", keepdim)
     not_empty("amax", input, axis)
     return _amax(input, axis=axis, keepdim=keepdim)
 
@@ -138,6 +141,7 @@ def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
 def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the minimum over `dim`; equal minima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
+    require_bool("amin", keepdim)
     not_empty("amin", input, axis)
     return _amin(input, axis=axis, keepdim=keepdim)
 
@@ -232,6 +236,7 @@ def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 
 
 def _logical(function: Any, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    require_bool(function.__name__, keepdim)
     array = input._array
     out = np.asarray(function(array, axis=wrap_dims(dim, array.ndim), keepdims=keepdim))
     return wrap(out.astype(np.uint8) if array.dtype == np.uint8 else out)
@@ -258,6 +263,7 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """Return ``log(sum(exp(input)))`` over `dim`, without overflow."""
     if _kind(input) != "f":
         input = cast(input, dtype=get_default_dtype().numpy)
+    require_bool("logsumexp", keepdim)
     return _lse(input, axis=wrap_dims(dim, input.ndim), keepdim=keepdim)
 
 
@@ -292,6 +298,12 @@ def norm(
         keepdim: keep the reduced dimensions, with size 1.
         dtype: brought to this type first.
     """
+    if _kind(input) != "f":
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{input.dtype}"
+        )
+    require_bool("norm", keepdim)
     if dtype is not None:
         input = cast(input, dtype=dtype.numpy)
     axis = wrap_dims(dim, input.ndim)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.ops.arguments import require_floating
 from minitorch.ops.creation import checked_size, finish, numpy_dtype
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor, wrap
@@ -15,9 +16,12 @@ __all__ = [
     "randn_like", "randperm",
 ]  # fmt: skip
 
+_KERNELS = {"random": "check_uniform_bounds", "standard_normal": "normal_kernel_cpu"}
+
 
 def standard(name: str, shape: Any, dtype: Any, generator: Generator | None) -> np.ndarray:
     """Return uniform ("random") or normal ("standard_normal") numbers of a floating NumPy dtype."""
+    require_floating(_KERNELS[name], np.dtype(dtype))
     draw = getattr(numpy_generator(generator), name)
     if dtype in (np.float32, np.float64):
         return np.asarray(draw(shape, dtype=dtype))

@@ -8,7 +8,7 @@ import numpy as np
 
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.arguments import require_bool, wrap_dim
 from minitorch.ops.copies import flip
 from minitorch.ops.indexing import narrow
 from minitorch.ops.joining import cat
@@ -114,6 +114,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 
     It is made by multiplying halves: log2(n) products. Integers are multiplied as int64.
     """
+    require_bool("prod", keepdim)
     input = _whole_as_int64(input, dtype)
     if dim is None:
         return prod(reshape(input, -1), 0)

@@ -171,3 +171,13 @@ def test_float_power_of_float64_keeps_what_it_needs():
     y.float_power_(3.0)
     y.backward()
     assert x.grad.item() == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>"])
+def test_an_augmented_assignment_changes_the_tensor_itself(sign: str) -> None:
+    x = alias = minitorch.tensor([6, 5])
+    expected = eval(f"x {sign} 2", {"x": x})
+    names = {"x": x}
+    exec(f"x {sign}= 2", names)
+    assert names["x"] is alias
+    assert alias.tolist() == expected.tolist()

@@ -183,6 +183,54 @@ REFUSED = """
         :
     m.tensor([300], dtype=m.uint8)
         : value cannot be converted to type uint8 without overflow
+    m.randn(2, 3, dtype=m.int64)
+        : "normal_kernel_cpu" not implemented for 'Long'
+    m.rand_like(m.arange(3))
+        : "check_uniform_bounds" not implemented for 'Long'
+    x.bool().normal_()
+        : "normal_kernel_cpu" not implemented for 'Bool'
+    x.uniform_(2, 1)
+        : uniform_ expects to return a [from, to) range, but found from=2 > to=1
+    x.sum(0, 1)
+        : must be bool, not int
+    x.mean(0, 1)
+        : must be bool, not int
+    x.amax(0, 1)
+        : must be bool, not int
+    x.argmax(0, 1)
+        : must be bool, not int
+    x.all(0, 1)
+        :
+    x.norm(2, 0, 1)
+        : must be bool, not int
+    m.add(m.arange(3), 1, alpha=2.5)
+        : For integral input tensors, argument alpha must not be a floating point number.
+    m.arange(3).sub_(1, alpha=2.5)
+        : For integral input tensors, argument alpha must not be a floating point number.
+    m.norm(m.arange(3))
+        : Expected a floating point or complex tensor as input
+    m.norm(m.arange(3), 1, dtype=m.float32)
+        : Expected a floating point or complex tensor as input
+    m.zeros(2.0)
+        : must be tuple of ints
+    m.zeros((2, 3.0))
+        : must be tuple of ints
+    m.zeros(None)
+        : must be tuple of ints
+    x.reshape(6.0)
+        : must be tuple of ints
+    x[m.tensor([0, 1], dtype=m.int16)]
+        : tensors used as indices must be long, int, byte or bool tensors
+    x["a"]
+        : 'str'
+    x << 1
+        : "lshift_cpu" not implemented for 'Float'
+    m.tensor([1]) >> 1.5
+        : "rshift_cpu" not implemented for 'Float'
+    x & 1
+        : "bitwise_and_cpu" not implemented for 'Float'
+    m.tensor([1]) << "a"
+        : unsupported operand type(s) for <<
     m.from_numpy([1])
         : expected np.ndarray (got list)
     m.broadcast_shapes((2,), (3,))

@@ -124,6 +124,14 @@ m.tensor([1,2,3]).nonzero()
 m.tensor([1,2,3]).repeat_interleave(m.tensor([1,0,2]))
 m.tensor([1,2,3])[True]
 m.tensor([1,2]).float().norm()
+m.tensor([1,2])<<m.tensor([3,64])
+m.tensor([1,-8],dtype=m.int8)>>1
+m.tensor([True])<<1
+1<<m.tensor([1,2])
+7>>m.tensor([1,2])
+m.add(m.arange(3),1.5,alpha=2.5)
+m.ones(3)[m.tensor(1,dtype=m.int16)]
+m.zeros(m.tensor(2),np.int64(3)).shape
 m.tensor([1,2]).tolist()
 m.tensor([1,2])/0
 m.tensor([1,2])[m.tensor([0,1],dtype=m.int32)]
