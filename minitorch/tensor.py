@@ -31,8 +31,9 @@ class Tensor(TensorMethods):
     """A batched array of numbers that remembers how it was computed.
 
     Args:
-        data: nested sequences, an ndarray or a scalar; integers make a default-dtype tensor, as
-            `torch.Tensor` does. `minitorch.tensor` infers the dtype instead.
+        *data: nested sequences, an ndarray or a tensor, which are brought to the default dtype;
+            `minitorch.tensor` infers the dtype instead. Or a size, ``Tensor(2, 3)``, for elements
+            that are not set.
 
     Example:
         >>> import minitorch
@@ -69,11 +70,15 @@ class Tensor(TensorMethods):
         self._requires_grad = False
         return self
 
-    def __init__(self, data: Any = (), *, device: Any = None) -> None:
+    def __init__(self, *data: Any, device: Any = None) -> None:
         require_cpu(device, "Tensor")
-        if isinstance(data, Tensor):
-            data = data._array
-        self._array = np.array(data, dtype=dtypes.get_default_dtype().numpy)
+        kind = dtypes.get_default_dtype().numpy
+        if len(data) != 1 or isinstance(data[0], (int, Size)):
+            sizes = data[0] if data and isinstance(data[0], Size) else data or (0,)
+            self._array = np.empty(sizes, kind)
+            return
+        (source,) = data
+        self._array = np.array(source._array if isinstance(source, Tensor) else source, dtype=kind)
 
     # ------------------------------------------------------------------ what it is
 

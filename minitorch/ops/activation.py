@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import kernels
+from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
 from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.arithmetic import mul
@@ -140,13 +141,17 @@ _log_softmax = primitive(
 )
 
 
-def softmax(input: Any, dim: int) -> Any:
-    """Return ``exp(input) / sum(exp(input))`` along `dim`."""
+def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Return ``exp(input) / sum(exp(input))`` along `dim`, computed in `dtype` if that is given."""
+    if dtype is not None:
+        input = cast(input, dtype=dtype.numpy)
     return _softmax(input, axis=wrap_dim(dim, input.ndim)) if input.ndim else input * 0 + 1
 
 
-def log_softmax(input: Any, dim: int) -> Any:
-    """Return ``log(softmax(input))`` along `dim`, computed without overflow."""
+def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Return ``log(softmax(input))`` along `dim`, without overflow, in `dtype` if given."""
+    if dtype is not None:
+        input = cast(input, dtype=dtype.numpy)
     return _log_softmax(input, axis=wrap_dim(dim, input.ndim)) if input.ndim else input * 0
 
 

@@ -33,6 +33,15 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
         raise TypeError(f"a size must be tuple of ints, not of {kinds}") from None
 
 
+def named_sizes(keyword: str, given: tuple[Any, ...], named: Any) -> tuple[int, ...]:
+    """Return a shape given as `sizes` takes it or, instead, as the argument `keyword`."""
+    if named is None:
+        return sizes(given)
+    if given:
+        raise TypeError(f"got multiple values for argument '{keyword}'")
+    return sizes((named,))
+
+
 def require_bool(name: str, keepdim: Any) -> None:
     """Raise TypeError unless `keepdim`, an argument of the operation `name`, is a bool."""
     if not isinstance(keepdim, bool):

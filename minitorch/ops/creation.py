@@ -12,7 +12,7 @@ from minitorch import dtypes
 from minitorch.autograd.grad_mode import INFERENCE_MODE, state
 from minitorch.devices import require_cpu
 from minitorch.memory_order import fix
-from minitorch.ops.arguments import sizes
+from minitorch.ops.arguments import named_sizes
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
 __all__ = [
@@ -163,19 +163,37 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     return tensor
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Return a tensor of the given size whose elements are not set."""
-    return finish(np.empty(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.empty(checked_size(sizes, size), numpy_dtype(dtype)), requires_grad, device)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Return a tensor of zeros."""
-    return finish(np.zeros(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.zeros(checked_size(sizes, size), numpy_dtype(dtype)), requires_grad, device)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Return a tensor of ones."""
-    return finish(np.ones(checked_size(size), numpy_dtype(dtype)), requires_grad, device)
+    return finish(np.ones(checked_size(sizes, size), numpy_dtype(dtype)), requires_grad, device)
 
 
 def full(
@@ -192,12 +210,12 @@ def full(
     return finish(filled(np.full, checked_size((size,)), value, dtype=kind), requires_grad, device)
 
 
-def checked_size(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return a size given as ``(2, 3)`` or ``((2, 3),)``.
+def checked_size(given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
+    """Return a size given as ``(2, 3)`` or ``((2, 3),)``, or by keyword as `size`.
 
     RuntimeError if it is negative somewhere.
     """
-    shape = sizes(size)
+    shape = named_sizes("size", given, size)
     if any(n < 0 for n in shape):
         raise RuntimeError(
             f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
@@ -259,7 +277,7 @@ def full_like(
 
 
 def arange(
-    start: Any,
+    start: Any = None,
     end: Any = None,
     step: Any = 1,
     *,
@@ -269,7 +287,10 @@ def arange(
 ) -> Tensor:
     """Return the numbers from `start` (by default 0) up to `end`, exclusive, by `step`."""
     if end is None:
-        start, end = 0, start
+        start, end = None, start
+    if end is None:
+        raise TypeError("arange() missing 1 required argument: 'end'")
+    start = 0 if start is None else start
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")

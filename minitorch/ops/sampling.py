@@ -29,26 +29,28 @@ def standard(name: str, shape: Any, dtype: Any, generator: Generator | None) -> 
 
 
 def rand(
-    *size: Any,
+    *sizes: Any,
+    size: Any = None,
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Return numbers uniform in ``[0, 1)``."""
-    array = standard("random", checked_size(size), numpy_dtype(dtype), generator)
+    array = standard("random", checked_size(sizes, size), numpy_dtype(dtype), generator)
     return finish(array, requires_grad, device)
 
 
 def randn(
-    *size: Any,
+    *sizes: Any,
+    size: Any = None,
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Return numbers from the standard normal distribution."""
-    array = standard("standard_normal", checked_size(size), numpy_dtype(dtype), generator)
+    array = standard("standard_normal", checked_size(sizes, size), numpy_dtype(dtype), generator)
     return finish(array, requires_grad, device)
 
 
@@ -63,7 +65,7 @@ def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
 
 
 def randint(
-    low: int,
+    low: int = 0,
     high: Any = None,
     size: Any = None,
     *,
@@ -73,7 +75,11 @@ def randint(
 ) -> Tensor:
     """Return integers from `low` (0 if left out) up to `high`, exclusive."""
     if size is None:
-        low, high, size = 0, low, high
+        high, size = None, high
+    if size is None:
+        raise TypeError("randint() missing 1 required argument: 'size'")
+    if high is None:
+        low, high = 0, low
     if high <= low:
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"

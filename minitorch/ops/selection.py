@@ -69,14 +69,17 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Any:
     return _replaced(input, value, index=_indices_along("index_fill", input, dim, index))
 
 
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Any:
+def repeat_interleave(input: Any, repeats: Any = None, dim: int | None = None) -> Any:
     """Return a copy in which each place along `dim` stands several times in a row.
 
     Args:
         input: the tensor.
         repeats: how many times; a number, or a tensor with one for each place.
+            Left out, `input` holds these numbers, and the indices of the places are returned.
         dim: along which dimension. Default: of the flattened tensor.
     """
+    if repeats is None:
+        return wrap(np.repeat(np.arange(input.numel()), input._array))
     if dim is None:
         input, dim = reshape(input, -1), 0
     place = wrap_dim(dim, input.ndim)

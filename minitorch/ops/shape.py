@@ -8,8 +8,9 @@ import numpy as np
 
 from minitorch.autograd.coerce import expand_to
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.dtypes import dtype as dtype_type
 from minitorch.memory_order import lay_out
-from minitorch.ops.arguments import sizes, wrap_dim
+from minitorch.ops.arguments import named_sizes, wrap_dim
 from minitorch.tensor import Size, Tensor, wrap
 
 __all__ = [
@@ -48,12 +49,12 @@ mT: Operation = primitive(  # noqa: N816
 )
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """Return the elements of `input` under `shape`, in which one size may be -1.
 
     A view if possible.
     """
-    size = sizes(shape)
+    size = named_sizes("shape", sizes, shape)
     try:
         return as_shape(input, shape=size)
     except (ValueError, RuntimeError):
@@ -66,7 +67,7 @@ def _count(shape: tuple[int, ...]) -> int:
     return Size(shape).numel()
 
 
-def view(input: Tensor, *shape: Any) -> Any:
+def view(input: Tensor, *sizes: Any, size: Any = None, dtype: Any = None) -> Any:
     """Return a view of `input` under another shape, or under another dtype of the same size.
 
     Operations are free to order the memory of their results as they like (a convolution's has its
@@ -78,9 +79,11 @@ def view(input: Tensor, *shape: Any) -> Any:
         RuntimeError: `input` is a view whose strides do not allow another one; use ``reshape``,
             which copies then.
     """
-    if len(shape) == 1 and hasattr(shape[0], "is_floating_point"):
-        return wrap(input._array.view(shape[0].numpy))
-    size = sizes(shape)
+    if sizes and isinstance(sizes[0], dtype_type):
+        (dtype,) = sizes
+    if dtype is not None:
+        return wrap(input._array.view(dtype.numpy))
+    size = named_sizes("size", sizes, size)
     if not (_fits(input._array, size) or (lay_out(input) and _fits(input._array, size))):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "
@@ -99,9 +102,9 @@ def _fits(array: np.ndarray, size: tuple[int, ...]) -> bool:
         return True
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """Return a view with the dimensions in the order `dims`."""
-    order = sizes(dims)
+    order = named_sizes("dims", order, dims)
     if sorted(wrap_dim(d, input.ndim) for d in order) != list(range(input.ndim)):
         raise RuntimeError(
             f"permute: dims {list(order)} is no ordering of the {input.ndim} dimensions of the "
@@ -145,9 +148,9 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
 moveaxis = movedim
 
 
-def expand(input: Any, *shape: Any) -> Any:
+def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
     """Return a read-only view that repeats dimensions of size 1; -1 keeps a size."""
-    size = list(sizes(shape))
+    size = list(named_sizes("size", sizes, size))
     extra = len(size) - input.ndim
     if extra < 0:
         raise RuntimeError(

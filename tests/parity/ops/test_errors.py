@@ -231,6 +231,12 @@ REFUSED = """
         : "bitwise_and_cpu" not implemented for 'Float'
     m.tensor([1]) << "a"
         : unsupported operand type(s) for <<
+    m.zeros(2, size=(3,))
+        : multiple values for argument 'size'
+    m.randint(3)
+        :
+    m.arange()
+        :
     m.from_numpy([1])
         : expected np.ndarray (got list)
     m.broadcast_shapes((2,), (3,))
