@@ -16,6 +16,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.devices import CPU, device, require_cpu
 from minitorch.memory_order import SHARED, leave, share
+from minitorch.modes import INFERENCE_MODE, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class Tensor(TensorMethods):
         "__dict__",
         "__weakref__",
         "_array",  # the ndarray; any memory order
-        "_cell",  # what `_version` returns, None as long as nobody has asked
+        "_cell",  # what `_counter` returns, None as long as nobody has asked
         "_grad",
         "_hooks",  # of a leaf: {id: hook}, called with the gradient
         "_node",  # grad_fn: the node that made this tensor, None for a leaf
@@ -174,6 +175,11 @@ class Tensor(TensorMethods):
                 f"only Tensors of floating point dtype can require gradients: this one is "
                 f"{self.dtype}"
             )
+        if value and self._cell is INFERENCE and state.mode != INFERENCE_MODE:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                "allowed."
+            )
         self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -210,15 +216,22 @@ class Tensor(TensorMethods):
         self._grad = value
 
     @property
-    def _version(self) -> list[int]:
+    def _version(self) -> int:
+        """How often the memory was changed in place."""
+        if self._cell is INFERENCE:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self._counter[0]
+
+    @property
+    def _counter(self) -> list[int]:
         """``[n]``: n counts in-place changes. All views of one memory share the list."""
         cell = self._cell
         if cell is None:
             cell = self._cell = [0]
         return cell
 
-    @_version.setter
-    def _version(self, cell: list[int]) -> None:
+    @_counter.setter
+    def _counter(self, cell: list[int]) -> None:
         self._cell = cell
 
     def _is_view(self) -> bool:

@@ -207,7 +207,7 @@ class Pass:
             tensor._grad = wrap(self.own(g))
         else:
             grad._array += g
-            grad._version[0] += 1
+            grad._counter[0] += 1
 
 
 def as_tensor(g: Any) -> Tensor:

@@ -7,11 +7,12 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from minitorch.autograd.context import FunctionCtx
-from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, no_grad, state
+from minitorch.autograd.grad_mode import no_grad
 from minitorch.autograd.node import Output
 from minitorch.autograd.rebase import rebase
 from minitorch.autograd.saved import SavedInput, SavedOutput, operation_name
 from minitorch.autograd.views import check_inplace, refuse_function_view
+from minitorch.modes import GRAD, INFERENCE_MODE, state
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
 if TYPE_CHECKING:
@@ -126,23 +127,23 @@ def _own_output(x: Any, index: int, args: Sequence[Any], ctx: FunctionCtx) -> An
     base = None
     if any(x is argument for argument in args):
         base = x._view.base if x._view is not None else x
-        version = x._version
+        version = x._counter
         x = wrap(x._array)
-        x._version = version
+        x._counter = version
     elif x._view is not None:
         base = x._view.base
     if base is not None:
-        if x._version is not INFERENCE:
+        if x._counter is not INFERENCE:
             refuse_function_view(x, base, index, operation_name(ctx))
     elif state.mode == INFERENCE_MODE:
-        x._version = INFERENCE
+        x._counter = INFERENCE
     return x
 
 
 def _count_changes(ctx: FunctionCtx) -> None:
     """Count up the versions of the inputs that the forward changed, nothing being recorded."""
     for x in ctx._dirty:
-        x._version[0] += 1
+        x._counter[0] += 1
 
 
 def _attach(ctx: FunctionCtx, results: list[Any]) -> None:

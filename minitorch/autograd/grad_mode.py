@@ -7,20 +7,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
 from collections.abc import Generator
 from typing import Any
 
-GRAD, NO_GRAD, INFERENCE_MODE = 0, 1, 2
-
-
-class _State(threading.local):
-    mode = GRAD  # what operations do: follows from the two switches below
-    grad = True
-    inference = False
-
-
-state = _State()
+from minitorch.modes import GRAD, INFERENCE_MODE, NO_GRAD, state
 
 
 def _switch(grad: bool, inference: bool) -> None:

@@ -28,11 +28,11 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.autograd import anomaly
-from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, state
 from minitorch.autograd.node import _sequence
 from minitorch.autograd.operands import in_order, promoted, shape_error
 from minitorch.autograd.plan import Plan, PrimitiveNode
 from minitorch.autograd.views import link_view, refresh
+from minitorch.modes import GRAD, INFERENCE_MODE, state
 from minitorch.tensor import INFERENCE, Tensor
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def snapshot(tensor: Tensor) -> Tensor:
 
 def rebase(tensor: Tensor, result: Tensor) -> None:
     """Give `tensor`, whose memory now holds the values of `result`, the history of `result`."""
-    tensor._version[0] += 1
+    tensor._counter[0] += 1
     for saved in getattr(result._node, "kept", None) or ():
         if type(saved) is SavedOutput and saved.array is result._array:
             saved.move_to(tensor)

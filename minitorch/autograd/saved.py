@@ -89,8 +89,8 @@ class SavedInput:
     def unpack(self, node: Any) -> Tensor:
         """Return the tensor; RuntimeError if it was changed in place."""
         tensor = self.tensor
-        if tensor._version[0] != self.version:
-            raise modified(tensor, _made_by(tensor._node), tensor._version[0], self.version)
+        if tensor._counter[0] != self.version:
+            raise modified(tensor, _made_by(tensor._node), tensor._counter[0], self.version)
         return tensor
 
 
@@ -101,15 +101,15 @@ class SavedOutput:
 
     def __init__(self, tensor: Tensor) -> None:
         self.array = tensor._array
-        self.cell = tensor._version
-        self.version = tensor._version[0]
+        self.cell = tensor._counter
+        self.version = tensor._counter[0]
 
     def move_to(self, tensor: Tensor) -> None:
         """Say that `tensor` now holds the output: it was written in place."""
         if tensor._array.dtype == self.array.dtype:
             self.array = tensor._array
-            self.cell = tensor._version
-            self.version = tensor._version[0]
+            self.cell = tensor._counter
+            self.version = tensor._counter[0]
 
     def array_for(self, node: Any) -> np.ndarray:
         """Return the output's array; RuntimeError if it was changed in place."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.grad_mode import GRAD, INFERENCE_MODE, enable_grad, state
+from minitorch.autograd.grad_mode import enable_grad
 from minitorch.memory_order import fix, replay, share
+from minitorch.modes import GRAD, INFERENCE_MODE, state
 from minitorch.tensor import INFERENCE, Tensor
 
 _AMBIGUOUS = (
@@ -56,7 +57,7 @@ class View:
 
     def renew(self, tensor: Tensor) -> None:
         """Make the history of `tensor`, which is this view, again if its memory has changed."""
-        version = tensor._version[0]
+        version = tensor._counter[0]
         if self.version == version or self.refusal is not None:
             return
         self.version = version
@@ -95,7 +96,7 @@ def link_view(
     row_major = (source if above is None else above.base)._array.flags.c_contiguous
     if not row_major:
         share(view, source, (step,))
-    version = view._cell = source._version
+    version = view._cell = source._counter
     if version is INFERENCE:
         if row_major:
             fix(view)
@@ -112,13 +113,13 @@ def link_view(
 def refuse_function_view(output: Tensor, base: Tensor, index: int, name: str) -> None:
     """Forbid to change `output`, a view of `base` that a `Function` returned, in place."""
     refusal = _FUNCTION_VIEW.format(index=index, name=name)
-    output._view = View(base, (), output._version[0], refusal)
+    output._view = View(base, (), output._counter[0], refusal)
 
 
 def refresh(tensor: Tensor) -> None:
     """Bring the history of a view up to date; RuntimeError if that cannot be done."""
     view = tensor._view
-    if view.version == tensor._version[0]:
+    if view.version == tensor._counter[0]:
         return
     if view.refusal is not None and view.base._requires_grad and state.mode == GRAD:
         raise RuntimeError(

@@ -20,7 +20,7 @@ from minitorch.tensor import Tensor
 
 def _set(tensor: Tensor, values: Any) -> Tensor:
     tensor._array[...] = values
-    tensor._version[0] += 1
+    tensor._counter[0] += 1
     return tensor
 
 

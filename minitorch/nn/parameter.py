@@ -19,7 +19,7 @@ def _adopt(tensor: Tensor, data: Tensor | None, name: str) -> None:
         raise TypeError(f"{name}: data must be a Tensor, got {type(data).__name__}")
     tensor._array = data._array
     share(tensor, data)
-    tensor._version = data._version
+    tensor._counter = data._counter
 
 
 class Parameter(Tensor):

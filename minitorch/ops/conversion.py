@@ -8,12 +8,12 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.autograd.coerce import cast
-from minitorch.autograd.grad_mode import INFERENCE_MODE, state
 from minitorch.autograd.primitive import primitive
 from minitorch.autograd.views import refresh
 from minitorch.devices import device as device_type
 from minitorch.devices import require_cpu
 from minitorch.memory_order import share
+from minitorch.modes import INFERENCE_MODE, state
 from minitorch.ops.pointwise import clone as copy_of
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
@@ -34,7 +34,7 @@ _contiguous = primitive("contiguous", np.ascontiguousarray, x=lambda g: g)
 def detach(input: Tensor) -> Tensor:
     """Return a tensor off the tape with the same memory: both see changes in place."""
     out = wrap(input._array)
-    out._version = input._version
+    out._counter = input._counter
     share(out, input)
     return out
 
@@ -51,8 +51,8 @@ def detach_(input: Tensor) -> Tensor:
 def clone(input: Tensor) -> Tensor:
     """Return a copy, through which gradients flow."""
     out = copy_of(input)
-    if state.mode != INFERENCE_MODE and out._version is INFERENCE:
-        out._version = [0]
+    if state.mode != INFERENCE_MODE and out._counter is INFERENCE:
+        out._counter = [0]
     return out
 
 

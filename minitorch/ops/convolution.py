@@ -10,9 +10,9 @@ from typing import Any
 
 from minitorch import kernels
 from minitorch.autograd import Function
-from minitorch.autograd.grad_mode import GRAD, state
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.kernels import Geometry
+from minitorch.modes import GRAD, state
 from minitorch.ops.reduction import sum
 from minitorch.tensor import Tensor, wrap
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes, kernels
-from minitorch.autograd.grad_mode import GRAD, state
 from minitorch.autograd.operands import shape_error
 from minitorch.autograd.primitive import primitive
 from minitorch.autograd.rebase import rebase, snapshot
 from minitorch.autograd.saved import type_name
 from minitorch.autograd.views import check_inplace, check_refusal
 from minitorch.kernels.copies import copy_into
+from minitorch.modes import GRAD, state
 from minitorch.ops import (
     activation,
     arithmetic,
@@ -109,12 +109,12 @@ def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
             plain = [x._array if isinstance(x, Tensor) else x for x in args]
             if all(_fits(x, array) for x in plain):
                 ufunc(array, *plain, out=array)
-                self._version[0] += 1
+                self._counter[0] += 1
                 return self
         result = op(snapshot(self), *args, **kwargs)
         _check_fit(array, result._array)
         np.copyto(array, result._array, casting="unsafe")
-        self._version[0] += 1
+        self._counter[0] += 1
         return self
 
     method.__name__ = method.__qualname__ = name
@@ -145,7 +145,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         rebase(self, write_at(snapshot(self), source, index=plain))
         return
     self._array[plain] = source._array if isinstance(source, Tensor) else source
-    self._version[0] += 1
+    self._counter[0] += 1
 
 
 def _fit_to_places(value: Any, target: tuple[int, ...]) -> Any:
@@ -190,7 +190,7 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:  # n
     if _is_recorded(self, (src,)):
         return _copy_inplace(self, src)
     copy_into(self._array, src._array)
-    self._version[0] += 1
+    self._counter[0] += 1
     return self
 
 
@@ -202,7 +202,7 @@ fill_ = inplace(_fill, "fill_")
 def _random_fill(self: Tensor, values: np.ndarray) -> Tensor:
     check_inplace(self)
     np.copyto(self._array, values, casting="unsafe")
-    self._version[0] += 1
+    self._counter[0] += 1
     return self
 
 

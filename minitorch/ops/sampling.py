@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.ops._data import numpy_dtype
 from minitorch.ops.arguments import require_floating
-from minitorch.ops.creation import checked_size, finish, numpy_dtype
+from minitorch.ops.creation import checked_size, finish
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor, wrap
 

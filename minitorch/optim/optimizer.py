@@ -173,7 +173,7 @@ class Optimizer:
         else:
             g = g if blocks.same_order(g, array) else blocks.copy_in_order(g, array)
             self.update(array, g, arrays, step, group)
-        p._version[0] += 1
+        p._counter[0] += 1
 
     def _start(self, p: Tensor, group: Group) -> dict[str, Any]:
         """Make and keep the state of `p`."""
@@ -200,7 +200,7 @@ class Optimizer:
                     if p.grad.requires_grad:  # of a backward pass with create_graph
                         p.grad = p.grad.detach()
                     p.grad._array[...] = 0
-                    p.grad._version[0] += 1
+                    p.grad._counter[0] += 1
 
     # ------------------------------------------------------------------ groups
 

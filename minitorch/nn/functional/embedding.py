@@ -86,4 +86,4 @@ def _shorten_rows(weight: Tensor, indices: np.ndarray, max_norm: float, p: float
     too_long = norms[:, 0] > max_norm
     scale = max_norm / (norms[too_long] + 1e-7)
     weight._array[rows[too_long]] = (used[too_long] * scale).astype(used.dtype, copy=False)
-    weight._version[0] += 1
+    weight._counter[0] += 1

@@ -219,7 +219,7 @@ def _torch(input: Tensor) -> str:
 def _move(running: Tensor, batch: np.ndarray, momentum: float) -> None:
     """Move running statistics towards those of a batch, in place."""
     running._array[...] = (1 - momentum) * running._array + momentum * batch
-    running._version[0] += 1
+    running._counter[0] += 1
 
 
 def _channels_of_nothing(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:

@@ -118,7 +118,7 @@ def clip_grads_with_norm_(
         if parameter.grad is not None:
             array = parameter.grad._array
             np.multiply(array, array.dtype.type(factor), out=array)
-            parameter.grad._version[0] += 1
+            parameter.grad._counter[0] += 1
 
 
 def clip_grad_value_(
@@ -145,7 +145,7 @@ def clip_grad_value_(
         if parameter.grad is not None:
             array = parameter.grad._array
             np.clip(array, -limit, limit, out=array)
-            parameter.grad._version[0] += 1
+            parameter.grad._counter[0] += 1
 
 
 def _refuse_foreach(name: str, foreach: bool | None) -> None:

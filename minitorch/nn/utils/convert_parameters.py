@@ -44,5 +44,5 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     for parameter in listed:
         piece = vec._array[start : start + parameter.numel()]
         parameter._array[...] = piece.reshape(parameter.shape)
-        parameter._version[0] += 1
+        parameter._counter[0] += 1
         start += piece.size

@@ -35,7 +35,7 @@ def test_a_version_is_made_on_demand() -> None:
     assert z._cell is not None  # the node keeps the array, and needs to know whether it changed
     view = y[1:]
     assert view._cell is y._cell
-    assert y._version == [0]
+    assert y._version == 0
 
 
 @pytest.mark.parametrize("change", [lambda t: t.add_(1), lambda t: t[1:].zero_(), Tensor.zero_])
@@ -55,6 +55,17 @@ def test_inference_tensors_share_one_version() -> None:
     assert x.is_inference()
     assert not minitorch.ones(2).is_inference()
     assert x.data.is_inference()
+    with pytest.raises(RuntimeError, match="do not track version counter"):
+        _ = x._version
+
+
+def test_an_inference_tensor_stays_off_the_tape() -> None:
+    with minitorch.inference_mode():
+        x = minitorch.ones(2) + 1
+        assert (minitorch.ones(2) + 1).requires_grad_().requires_grad
+    with pytest.raises(RuntimeError, match="outside InferenceMode is not allowed"):
+        x.requires_grad_()
+    assert not x.requires_grad_(False).requires_grad
 
 
 @pytest.mark.parametrize("op", [minitorch.add, minitorch.mul, minitorch.div, minitorch.maximum])

@@ -51,8 +51,8 @@ def test_a_step_counts_the_version(cls: Any) -> None:
     optimizer = cls([p, still])
     optimizer.step()
     optimizer.step()
-    assert p._version == [2]
-    assert still._version == [0]
+    assert p._version == 2
+    assert still._version == 0
     assert still._array == 1.0
 
 
