@@ -69,6 +69,11 @@ def _backward(
     differentiate.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
+def _reversed(self: Tensor) -> Any:
+    """Return the tensor turned round along the first dimension, as ``reversed(x)`` wants it."""
+    return ops.flip(self, 0) if self._array.ndim else self
+
+
 def _iterate(self: Tensor) -> Any:
     if self._array.ndim == 0:
         raise TypeError("iteration over a 0-d tensor")
@@ -144,6 +149,7 @@ OPERATORS: dict[str, Any] = {
     "__getitem__": ops.getitem,
     "__setitem__": inplace.setitem,
     "__iter__": _iterate,
+    "__reversed__": _reversed,
     "__repr__": _repr,
     "__str__": _repr,
 }

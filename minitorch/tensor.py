@@ -334,7 +334,7 @@ class Tensor(TensorMethods):
         return bool((self._array == other).any())
 
     def __format__(self, spec: str) -> str:
-        if self._array.ndim == 0:
+        if self._array.ndim == 0 and type(self) is Tensor:
             return format(self.item(), spec)
         return super().__format__(spec)
 
@@ -374,6 +374,17 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple.__add__(self, other))
+
+    def __radd__(self, other: tuple[int, ...]) -> Size:
+        return Size(other + tuple(self))
+
+    def __mul__(self, count: Any) -> Size:
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
 
     def numel(self) -> int:
         """Return the number of elements of a tensor of this shape."""

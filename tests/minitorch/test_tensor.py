@@ -198,6 +198,19 @@ def test_size():
     assert minitorch.zeros(2, 3).size(-1) == 3
 
 
+@pytest.mark.parametrize("text", ["s + (4,)", "(4,) + s", "s + s", "s * 2", "2 * s"])
+def test_what_is_made_of_a_size_is_a_size(text: str):
+    size = minitorch.Size([2, 3])
+    made = eval(text, {"s": size})
+    assert type(made) is minitorch.Size
+    assert made == eval(text, {"s": (2, 3)})
+
+
+def test_reversed_is_a_tensor():
+    assert reversed(tensor([[1, 2], [3, 4]])).tolist() == [[3, 4], [1, 2]]
+    assert reversed(tensor(1)).tolist() == 1
+
+
 # ------------------------------------------------------------------ place on the tape
 
 

@@ -74,3 +74,9 @@ def test_a_parameter_is_optimised_in_place() -> None:
         p -= p.grad
     assert isinstance(p, nn.Parameter)
     assert p.tolist() == [-1.0, -1.0]
+
+
+def test_text_says_that_it_is_a_parameter() -> None:
+    p = minitorch.nn.Parameter(minitorch.tensor(2.0))
+    expected = "Parameter containing:\ntensor(2., requires_grad=True)"
+    assert repr(p) == str(p) == f"{p}" == expected
