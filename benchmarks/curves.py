@@ -5,6 +5,9 @@ in turn; what differs is who computes. It needs an environment with torch, torch
 (``make venv-vision``). Overrides follow Hydra's grammar:
 
     python -m benchmarks.curves data.root=../shared/data --seeds 0 1 2
+
+Each seed is added to the results on file, of which the table and the figure are made; without seeds
+they are only made anew.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from zoo.training.build import Parts, build
 
 LIBRARIES = ("minitorch", "PyTorch")
 RECIPE = "resnet18_cifar10_2000"
+RESULTS = Path(__file__).parent / "results" / f"{RECIPE}.json"
 
 
 class Ours:
@@ -183,27 +187,62 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
     figure.savefig(path)
 
 
+def table(results: list[dict[str, Any]], version: str) -> str:
+    """The test accuracies as a table: a row a seed, and their mean."""
+    lines = [f"| seed | here | PyTorch {version} |", "| ---: | ---: | ---: |"]
+    tests = {result["seed"]: [result[name]["test"] for name in LIBRARIES] for result in results}
+    rows: dict[Any, Any] = tests | {"mean": np.mean(list(tests.values()), axis=0)}
+    lines += [f"| {seed} | {ours:.2%} | {theirs:.2%} |" for seed, (ours, theirs) in rows.items()]
+    return "\n".join(lines).replace("%", " %") + "\n"
+
+
+def on_file(path: Path, overrides: list[str]) -> list[dict[str, Any]]:
+    """The results that are on file, which must be of the same settings."""
+    if not path.is_file():
+        return []
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if record["overrides"] != overrides:
+        raise SystemExit(
+            f"{path} holds runs with the overrides {record['overrides']}: choose another --json"
+        )
+    return list(record["runs"])
+
+
 def main() -> None:
     """Train, draw, and say what came out."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.curves", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.curves",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("overrides", nargs="*", help="key=value, as for python -m zoo.resnet.train")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0])
     parser.add_argument("--figure", type=Path, default=Path("docs") / f"{RECIPE}.png")
-    parser.add_argument("--json", type=Path, help="write curves and machine to this file too")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="the results on file")
     arguments = parser.parse_args()
     schema.register()
     kernels.keep_memory()
     minitorch.set_num_threads(THREADS)
     torch.set_num_threads(THREADS)
-    results = [run(arguments.overrides, seed) for seed in arguments.seeds]
-    draw(results, arguments.figure)
-    if arguments.json is not None:
-        record = {"machine": machine.state(), "torch": torch.__version__, "runs": results}
+    overrides = [text for text in arguments.overrides if not text.startswith("data.root=")]
+    results = {result["seed"]: result for result in on_file(arguments.json, overrides)}
+    for seed in arguments.seeds:
+        results[seed] = run(arguments.overrides, seed)
+        runs = [results[known] for known in sorted(results)]
+        record = {
+            "machine": machine.state(),
+            "torch": torch.__version__.partition("+")[0],
+            "overrides": overrides,
+            "runs": runs,
+        }
         arguments.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    for name in LIBRARIES:
-        tests = ", ".join(f"{result[name]['test']:.2%}" for result in results)
-        seconds = np.mean([result[name]["seconds"] for result in results])
-        print(f"{name}: test accuracy {tests}; {seconds:.0f} s of training steps")
+    if not results:
+        raise SystemExit(f"{arguments.json} holds no results, and no seed was asked for")
+    record = json.loads(arguments.json.read_text(encoding="utf-8"))
+    text = table(record["runs"], record["torch"])
+    arguments.json.with_suffix(".md").write_text(text, encoding="utf-8")
+    draw(record["runs"], arguments.figure)
+    print(text, end="")
     print(f"figure: {arguments.figure}")
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from zoo.receipts.files import Receipt
 
 HEADER = """\
-| recipe | parameters | epochs | test set | seeds | time of a run |
+| recipe | parameters | epochs | test set | seeds | median time of a run |
 | --- | ---: | ---: | ---: | ---: | ---: |
 """
 
