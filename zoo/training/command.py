@@ -123,7 +123,7 @@ def _run_job(
         return run_experiment(cfg, model_arguments, place, hooks)
     except Exception as error:
         _log(place, error)
-        if isinstance(error, ConfigError) and _holds_nothing(place):
+        if isinstance(error, ConfigError) and cfg.resume is None and _holds_nothing(place):
             shutil.rmtree(place.folder, ignore_errors=True)
         else:
             _record(cfg, place, error)

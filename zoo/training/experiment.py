@@ -22,9 +22,10 @@ from zoo.training.errors import ConfigError
 from zoo.training.evaluate import evaluate
 from zoo.training.loop import Fit
 from zoo.training.profiler import Profiler
+from zoo.training.resume import continue_settings, continue_training, record
 from zoo.training.task import Evaluation
 from zoo.training.tensorboard import TensorBoard
-from zoo.training.workplace import Workplace, different_keys, flatten, settings
+from zoo.training.workplace import Workplace, flatten, settings
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def run_experiment(
         DataError: when data are missing or damaged.
         TrainingError: when the run cannot go on.
     """
+    changed = continue_settings(cfg, place) if cfg.resume is not None else []
     earlier = place.finished_result(cfg)
     if earlier is not None:
         console.print(f"{place.shown_folder}: {earlier['status']} before, not run again")
@@ -72,6 +74,10 @@ def run_experiment(
     board = _tensorboard(cfg, parts, place)
     own = hooks.watch(parts, place.folder, board) if hooks.watch is not None else ()
     fit = _fit(cfg, parts, place, board, own)
+    if cfg.resume is not None:
+        record(cfg, place.folder)
+    if changed:
+        log.info("settings that are new: %s", ", ".join(changed))
     receipt.write_result(place.folder, _opening(cfg))
     _announce(cfg, parts, place)
     try:
@@ -155,34 +161,9 @@ def _fit(
         callbacks,
         place.resume_command,
     )
-    newest = checkpoints.newest()
-    if newest is not None and place.continues(cfg):
-        fit.resume(newest)
-        _check_schedule(fit)
-        _tell_changes(cfg, place)
+    if place.continues(cfg):
+        continue_training(fit, place)
     return fit
-
-
-def _check_schedule(fit: Fit) -> None:
-    """Refuse to go on where a schedule that was planned to an end has come to it."""
-    end = getattr(fit.learner.scheduler, "total_steps", None)
-    by_step = fit.trainer.scheduler_interval == "step"
-    planned = fit.trainer.max_epochs * (fit.steps_per_epoch if by_step else 1)
-    if by_step and fit.trainer.max_steps is not None:
-        planned = min(planned, fit.trainer.max_steps)
-    if end is not None and planned > end:
-        raise ConfigError(
-            f"the schedule of this run was planned for {end} {fit.trainer.scheduler_interval}s and "
-            f"cannot go on to {planned}: start a new run with the longer plan"
-        )
-
-
-def _tell_changes(cfg: DictConfig, place: Workplace) -> None:
-    """Log which settings are not those that the run was started with."""
-    earlier = receipt.read_result(place.folder)
-    names = different_keys(earlier["config"], settings(cfg)) if earlier else []
-    if names:
-        log.info("settings that are new: %s", ", ".join(names))
 
 
 def _announce(cfg: DictConfig, parts: Parts, place: Workplace) -> None:
@@ -194,7 +175,7 @@ def _announce(cfg: DictConfig, parts: Parts, place: Workplace) -> None:
 
 def _test(fit: Fit, parts: Parts, board: TensorBoard | None) -> Evaluation:
     """Measure the chosen weights on the test set, which nothing has read before."""
-    if fit.checkpoints.best.is_file():
+    if fit.tracker.best_step:
         fit.learner.model.load_state_dict(load_weights(fit.checkpoints.best))
     evaluation = evaluate(
         fit.learner.model,

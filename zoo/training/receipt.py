@@ -18,13 +18,18 @@ REFUSED = "refused.txt"
 RUNNING, FINISHED, DIVERGED = "running", "finished", "diverged"
 FAILED, INTERRUPTED, NOT_RUN = "failed", "interrupted", "refused"
 ENDED = (FINISHED, DIVERGED)
+SAVED = (FINISHED, INTERRUPTED)  # these have left a checkpoint
 
 
 def write_result(folder: Path | str, result: dict[str, Any]) -> None:
     """Write ``result`` to the run folder, whole or not at all."""
-    path = Path(folder) / RESULT
-    temporary = path.with_name(f".{RESULT}.{os.getpid()}")
-    temporary.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_whole(Path(folder) / RESULT, json.dumps(result, indent=2) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace the file at ``path``, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
 
 

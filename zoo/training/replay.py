@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
     typed = [text for text in overrides if _key(text) != "resume"]
     keys = {_key(text) for text in [*typed, "resume"]}
     recorded = [text for text in _recorded(folder) if _key(text) not in keys]
-    return [*recorded, *typed, f"resume='{folder}'", f"hydra.run.dir='{folder}'"]
+    where = [f"resume={_quoted(str(folder))}", f"hydra.run.dir={_quoted(str(folder))}"]
+    # What the run has recorded stays until the run goes on.
+    return [*recorded, *typed, *where, "hydra.output_subdir=null"]
 
 
 def run_folder(path: str) -> Path:
@@ -43,6 +46,10 @@ def run_folder(path: str) -> Path:
     if not (folder / ".hydra" / "overrides.yaml").is_file():
         raise ConfigError(
             f"resume={path} is not a run folder: there is no .hydra/overrides.yaml in it"
+        )
+    if "${" in str(folder):
+        raise ConfigError(
+            f"resume={path}: Hydra would replace what follows the ${{: rename the folder"
         )
     return folder
 
@@ -62,3 +69,9 @@ def _key(override: str) -> str:
 
 def _value(override: str) -> str:
     return override.partition("=")[2].strip("'\"")
+
+
+def _quoted(text: str) -> str:
+    """`text` in the quotes of Hydra's grammar."""
+    escaped = re.sub(r"(\\*)'", r"\1\1\'", text)
+    return f"'{escaped}'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,15 +59,20 @@ class Workplace:
         return f"{self.program} {shlex.quote('resume=' + self.shown_folder)}"
 
     def finished_result(self, cfg: DictConfig) -> dict[str, Any] | None:
-        """The receipt of this very job of a sweep, when it has run to its end before.
+        """The receipt of this very run, when it has come to its end before.
+
+        A job of a sweep is not run again then, whatever its end; a run that is resumed is not if it
+        has finished and is to do nothing else than before.
 
         Raises:
             ConfigError: when the folder belongs to a job with other settings.
         """
-        earlier = receipt.read_result(self.folder) if self.in_sweep else None
+        earlier = receipt.read_result(self.folder) if self.continues(cfg) else None
         if earlier is None:
             return None
         differences = different_keys(earlier["config"], settings(cfg))
+        if not self.in_sweep:
+            return earlier if earlier["status"] == receipt.FINISHED and not differences else None
         if differences:
             raise ConfigError(
                 f"{self.shown_folder} holds a job with other settings ({', '.join(differences)}); "
@@ -86,8 +92,11 @@ def settings(cfg: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in container.items() if key != "resume"}
 
 
-def flatten(values: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested settings under dotted names; what builds the objects is left out.
+_BUILDERS = ("_partial_", "_target_")
+
+
+def flatten(values: Any, prefix: str = "", hidden: Sequence[str] = _BUILDERS) -> dict[str, Any]:
+    """Nested settings under dotted names; what builds the objects is left out, or what is `hidden`.
 
     Example::
 
@@ -98,8 +107,8 @@ def flatten(values: Any, prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict):
-            flat |= flatten(value, f"{name}.")
-        elif key not in ("_partial_", "_target_"):
+            flat |= flatten(value, f"{name}.", hidden)
+        elif key not in hidden:
             flat[name] = value
     return flat
 

@@ -136,51 +136,6 @@ def test_what_nobody_foresaw_keeps_its_traceback(train, monkeypatch):
         train()
 
 
-def test_resume_goes_on_in_the_same_folder_with_the_recorded_settings(train, tmp_path):
-    code, folder = train("optimizer=sgd", "optimizer.lr=0.05", "scheduler=none")
-    assert code == 0
-    code, again = train(f"resume={folder}", "trainer.max_epochs=3", small=())
-    assert (code, again) == (0, folder)
-    assert "settings that are new: trainer.max_epochs" in (folder / "train.log").read_text()
-    result = json.loads((folder / "result.json").read_text())
-    assert result["epochs"] == 3
-    assert len(result["history"]) == 3
-    assert result["config"]["optimizer"]["lr"] == 0.05
-    assert result["config"]["data"]["n_train"] == 300
-    overrides = yaml.safe_load((folder / ".hydra" / "overrides.yaml").read_text())
-    assert "trainer.max_epochs=3" in overrides
-    assert "trainer.max_epochs=2" not in overrides
-    code, again = train(f"resume={folder / 'checkpoints' / 'last.safetensors'}", small=())
-    assert (code, again) == (0, folder)
-
-
-def test_a_truncated_checkpoint_is_refused_by_name(train, capsys):
-    _, folder = train()
-    path = folder / "checkpoints" / "last.safetensors"
-    path.write_bytes(path.read_bytes()[:100])
-    code, _ = train(f"resume={folder}", small=())
-    assert code == 1
-    assert "last.safetensors" in capsys.readouterr().err
-
-
-def test_a_checkpoint_of_another_network_is_refused_in_one_sentence(train, capsys):
-    _, folder = train()
-    code, _ = train(f"resume={folder}", "model.hidden=[3]", small=())
-    assert code == 1
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    assert "does not fit these settings" in error
-
-
-def test_a_schedule_that_has_ended_cannot_go_on(train, capsys):
-    _, folder = train()
-    before = (folder / "result.json").read_text()
-    code, _ = train(f"resume={folder}", "trainer.max_epochs=5", small=())
-    assert code == 2
-    assert "planned for 18 steps and cannot go on to 45" in capsys.readouterr().err
-    assert (folder / "result.json").read_text() == before
-
-
 @pytest.mark.parametrize("mode", ["one_batch", "profile"])
 def test_debug_modes(train, tmp_path, mode):
     code, folder = train(f"debug={mode}")
