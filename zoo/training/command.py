@@ -23,7 +23,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
-from zoo.training import receipt, schema
+from zoo.training import receipt, resolvers, schema
 from zoo.training.build import InitializeModel, ModelArguments
 from zoo.training.console import ConsoleHandler
 from zoo.training.errors import ConfigError, DivergedError, Interrupted, TrainingError
@@ -36,6 +36,8 @@ from zoo.training.workplace import Workplace
 log = logging.getLogger(__name__)
 
 Command = Callable[..., None]
+
+resolvers.register()  # on import, which is all that the processes of a parallel sweep do
 
 
 def command(

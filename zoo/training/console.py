@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
 from collections.abc import Mapping
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,7 +20,40 @@ from zoo.training.task import Evaluation
 
 log = logging.getLogger(__name__)
 
-console = Console(soft_wrap=True, highlight=False)
+
+class StandardOutput:
+    """``sys.stdout``, without which a run goes on: ``| head`` and a full disk end no training."""
+
+    def write(self, text: str) -> int:
+        """Write, as long as somebody takes it."""
+        try:
+            return sys.stdout.write(text)
+        except OSError as error:
+            return self._give_up(error)
+
+    def flush(self) -> None:
+        """Flush likewise."""
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> int:
+        """Let all that is written from now on, and what Python still holds, go nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        sys.stderr.write(
+            f"cannot write to standard output ({error.strerror}): the run goes on, and train.log "
+            "has what it says\n"
+        )
+        return 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stdout, name)
+
+
+console = Console(file=cast("IO[str]", StandardOutput()), soft_wrap=True, highlight=False)
 
 
 class ConsoleHandler(logging.Handler):

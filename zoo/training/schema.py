@@ -13,7 +13,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from zoo.training import schema_text
+from zoo.training import resolvers, schema_text
 from zoo.training.schema_optim import OPTIMIZERS, SCHEDULERS, Partial, Target
 
 
@@ -246,7 +246,8 @@ SCHEMAS: dict[str, dict[str, type]] = {
 
 
 def register() -> None:
-    """Put the schemas where the files under ``conf`` look for them."""
+    """Put the schemas, and what computes values, where the files under ``conf`` look for them."""
+    resolvers.register()
     store = ConfigStore.instance()
     for group, classes in SCHEMAS.items():
         for name, schema in classes.items():

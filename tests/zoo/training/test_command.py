@@ -287,3 +287,33 @@ def wait_for(folder, pattern, seconds=60):
     while not list(folder.glob(pattern)):
         assert time.monotonic() < end, f"no {pattern}"
         time.sleep(0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sink", ["| head -1", "> /dev/full"])
+def test_a_run_goes_on_when_nobody_reads_its_output(tmp_path, environment, sink):
+    if "full" in sink and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    program = f"{sys.executable} -m zoo.mlp.train data.n_train=300 trainer.max_epochs=3"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{program} {sink}"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "the run goes on" in done.stderr
+    assert done.stderr.count("\n") == 1
+    [result] = tmp_path.glob("runs/**/result.json")
+    assert json.loads(result.read_text())["status"] == "finished"
+
+
+def test_a_lower_loss_is_better_without_being_told(train):
+    code, folder = train("trainer.monitor=val/loss", "trainer.tensorboard=false")
+    assert code == 0
+    result = json.loads((folder / "result.json").read_text())
+    assert result["mode"] == "min"
+    assert result["metric"] == min(entry["val/loss"] for entry in result["history"])

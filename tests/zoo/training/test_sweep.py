@@ -65,6 +65,22 @@ def test_a_mistake_in_a_sweep_ends_it_before_the_first_job(train, tmp_path, capf
     assert not list(tmp_path.glob("runs/**/result.json"))
 
 
+def test_overrides_with_slashes_and_of_any_length(train, tmp_path, capfd):
+    names = ["n" * 300, "o" * 300]
+    code, _ = train(
+        "--multirun",
+        "data/augment=none,affine",
+        f"tags=[{names[0]}]",
+        f"+trainer.parameter_groups=[{{match:{names[0]}}}],[{{match:{names[1]}}}]",
+        "hydra.sweep.dir=runs/sweep",
+        "trainer.max_epochs=1",
+        "trainer.tensorboard=false",
+    )
+    assert code == 1  # no parameter has such a name
+    assert len(read_jobs(tmp_path / "runs" / "sweep")) == 4
+    assert "4 of 4 jobs did not finish" in capfd.readouterr().out
+
+
 @pytest.mark.slow
 def test_parallel_processes(command, tmp_path):
     arguments = (
