@@ -106,6 +106,10 @@ class Corpus:
             return Tokenizer.characters(self.texts.values())
         return Tokenizer.byte_pairs([self.texts["train"]], self.vocab_size)
 
+    def use_vocabulary(self, tokenizer: Tokenizer) -> None:
+        """Take the vocabulary of a trained model instead of that of these texts."""
+        self.tokenizer = tokenizer
+
     @property
     def classes(self) -> Sequence[str]:
         """What each token of the vocabulary adds to a text."""

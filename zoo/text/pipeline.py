@@ -124,6 +124,10 @@ class TextData:
             return Tokenizer.words(texts, self.vocab_size, self.min_count)
         return Tokenizer.byte_pairs(texts, self.vocab_size, padded=True)
 
+    def use_vocabulary(self, tokenizer: Tokenizer) -> None:
+        """Take the vocabulary of a trained model instead of that of these texts."""
+        self.tokenizer = tokenizer
+
     @cached_property
     def _read(self) -> tuple[tuple[str, ...], dict[str, LabelledTexts]]:
         found = self.source.load()

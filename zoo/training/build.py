@@ -15,10 +15,10 @@ import minitorch
 from minitorch import nn, optim
 from zoo.data.errors import DataError
 from zoo.training.errors import ConfigError
-from zoo.training.finetune import rules_for, start_from
+from zoo.training.finetune import rules_for, start_from, vocabulary_of
 from zoo.training.groups import GroupedParameters, ParameterGroup
 from zoo.training.learner import Learner
-from zoo.training.schema import Run
+from zoo.training.schema import Finetune, Run
 from zoo.training.seeds import seed_everything
 from zoo.training.task import Task
 from zoo.training.trainer import Trainer
@@ -88,6 +88,8 @@ def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
         trainer: Trainer = instantiate(cfg.trainer, _convert_="all")
     with _blame("data", cfg):
         data: DataModule = instantiate(cfg.data, _convert_="all")
+    if hasattr(data, "use_vocabulary") and cfg.pretrained is not None:
+        data.use_vocabulary(vocabulary_of(cfg.pretrained))
     with _blame("task", cfg):
         task: Task = instantiate(cfg.task, classes=list(data.classes))
     _check_monitor(cfg, trainer, task)
@@ -113,6 +115,8 @@ def _finetuning(
 ) -> list[ParameterGroup]:
     """Start from trained weights where the configuration says so, and say how they learn."""
     if cfg.pretrained is None:
+        if cfg.finetune != Finetune():
+            raise ConfigError("finetune says how trained weights learn: give pretrained=... too")
         return []
     taken = start_from(model, cfg.pretrained, list(data.classes)).taken
     with _blame("finetune", cfg):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,23 @@ class Checkpoints:
         """
         save_state(state, self.last)
 
-    def save_best(self, weights: dict[str, Tensor], figures: dict[str, Any]) -> None:
-        """Replace the chosen weights: a plain state dict, with ``figures`` in its metadata as JSON.
+    def save_best(
+        self,
+        weights: dict[str, Tensor],
+        figures: dict[str, Any],
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        """Replace the chosen weights: a plain state dict.
+
+        Its metadata hold ``figures`` and the names of the ``classes``, if there are any, as JSON.
 
         Raises:
             CheckpointError: when it cannot be written; the previous one is then still whole.
         """
-        _write(dict(weights), self.best, {"figures": json.dumps(figures)})
+        metadata = {"figures": json.dumps(figures)}
+        if classes is not None:
+            metadata["classes"] = json.dumps(list(classes))
+        _write(dict(weights), self.best, metadata)
 
     def newest(self) -> Path | None:
         """The file to resume from, if there is one."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import minitorch
 from minitorch import Tensor, nn
+from minitorch.serialization import load_metadata
+from zoo.data.errors import DataError
 from zoo.pretrained import (
+    Card,
     PretrainedError,
     Transfer,
     classifier_of,
     list_models,
+    load_tokenizer,
     load_weights,
     model_card,
     transfer,
@@ -24,6 +28,9 @@ from zoo.pretrained.layouts import unwrapped
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.errors import ConfigError
 from zoo.training.groups import ParameterGroup
+
+if TYPE_CHECKING:
+    from zoo.text import Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -39,22 +46,31 @@ def with_pretrained_model(overrides: Sequence[str], architecture: str) -> list[s
         ConfigError: when the card is of another architecture.
     """
     given = [text.partition("=")[2] for text in overrides if text.startswith("pretrained=")]
-    if not given or given[-1] not in list_models():
-        return list(overrides)
-    card = model_card(given[-1])
-    if card.zoo != architecture:
-        raise ConfigError(f"pretrained={card.name} is a model of zoo.{card.zoo}: choose another")
+    names = [name for name in given[-1].split(",") if name in list_models()] if given else []
     keys = {text.lstrip("+~").partition("=")[0] for text in overrides}
-    if "model" in keys:
-        return list(overrides)
+    models: list[list[str]] = []
+    for card in map(model_card, names):
+        if card.zoo != architecture:
+            raise ConfigError(
+                f"pretrained={card.name} is a model of zoo.{card.zoo}: choose another"
+            )
+        models.append(_model_of(card, keys))
+        if models[-1] != models[0] and "model" not in keys:
+            raise ConfigError(
+                f"pretrained={','.join(names)}: these are different networks; run one sweep of each"
+            )
+    return [*models[0], *overrides] if models and "model" not in keys else list(overrides)
+
+
+def _model_of(card: Card, keys: Collection[str]) -> list[str]:
+    """The overrides that make the network of a card, without ``keys``, which are given."""
     settings = {
         f"model.{key}": value
         for key, value in card.model.items()
         if key in card.training["model_keys"]
     }
-    texts = [f"model={card.training['model']}"]
-    texts += [f"{k}={json.dumps(v)}" for k, v in settings.items() if k not in keys]
-    return [*texts, *overrides]
+    texts = [f"{k}={json.dumps(v)}" for k, v in settings.items() if k not in keys]
+    return [f"model={card.training['model']}", *texts]
 
 
 def start_from(model: nn.Module, pretrained: str, classes: Sequence[str]) -> Transfer:
@@ -115,10 +131,39 @@ def rules_for(
     return [ParameterGroup(f"^(?:{pattern})$", lr_scale=backbone_lr, from_epoch=start)]
 
 
+def vocabulary_of(pretrained: str) -> Tokenizer:
+    """Return the vocabulary that trained weights belong to, which their embeddings are rows of.
+
+    Args:
+        pretrained: a trained model of the zoo, a run folder, or a file of weights that has
+            ``tokenizer.json`` beside it.
+
+    Raises:
+        ConfigError: when there is none.
+    """
+    from zoo.text import Tokenizer
+
+    try:
+        if pretrained in list_models():
+            tokenizer = load_tokenizer(pretrained)
+        else:
+            path = _file(pretrained).with_name("tokenizer.json")
+            if not path.is_file():
+                raise PretrainedError("there is no tokenizer.json beside the weights")
+            tokenizer = Tokenizer.load(path)
+    except (PretrainedError, DataError) as error:
+        raise ConfigError(f"pretrained={pretrained}: {error}") from error
+    log.info("pretrained=%s: its vocabulary of %d tokens", pretrained, len(tokenizer))
+    return tokenizer
+
+
 def _other_classes(model: nn.Module, pretrained: str, classes: Sequence[str]) -> dict[str, str]:
-    if pretrained not in list_models():
-        return {}
-    known = model_card(pretrained).classes
+    if pretrained in list_models():
+        known = model_card(pretrained).classes
+    else:
+        path = _file(pretrained)
+        with_names = path.suffix == ".safetensors"
+        known = json.loads(load_metadata(path).get("classes", "[]")) if with_names else []
     if not known or list(known) == [str(name) for name in classes]:
         return {}
     return dict.fromkeys(classifier_of(model), "other classes")
@@ -127,6 +172,12 @@ def _other_classes(model: nn.Module, pretrained: str, classes: Sequence[str]) ->
 def _weights(pretrained: str) -> Mapping[str, Tensor]:
     if pretrained in list_models():
         return load_weights(pretrained)
+    content: Any = minitorch.load(_file(pretrained))
+    return unwrapped(content)
+
+
+def _file(pretrained: str) -> Path:
+    """The file of weights that is meant."""
     path = Path(pretrained)
     if path.is_dir():
         path = Checkpoints(path / "checkpoints").best
@@ -135,5 +186,4 @@ def _weights(pretrained: str) -> Mapping[str, Tensor]:
             f"neither a trained model ({', '.join(list_models())}) nor a file of weights nor a run "
             "folder"
         )
-    content: Any = minitorch.load(path)
-    return unwrapped(content)
+    return path

@@ -218,7 +218,8 @@ class Fit:
         figure = None if monitor is None else values[monitor]
         if self.tracker.update(figure, self.progress.step):
             figures = {"epoch": self.progress.epoch, "step": self.progress.step, **values}
-            self.checkpoints.save_best(self.learner.model.state_dict(), figures)
+            classes = getattr(self.learner.task, "classes", None)
+            self.checkpoints.save_best(self.learner.model.state_dict(), figures, classes)
 
     def _step_scheduler(self, values: dict[str, float]) -> None:
         scheduler = self.learner.scheduler

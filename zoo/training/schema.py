@@ -21,8 +21,8 @@ from zoo.training.schema_optim import OPTIMIZERS, SCHEDULERS, Partial, Target
 class Finetune:
     """How the layers learn whose weights were taken from a trained model."""
 
-    backbone_lr: float = MISSING
-    freeze_epochs: int | None = None
+    backbone_lr: float = 1.0
+    freeze_epochs: int | None = 0
 
 
 @dataclass

@@ -16,6 +16,7 @@ from PIL import Image
 import minitorch
 import zoo
 from zoo.__main__ import main
+from zoo.mlp import MLP
 from zoo.pretrained.cards import model_card
 from zoo.receipts import verify as verification
 from zoo.receipts.publish import publish
@@ -216,6 +217,7 @@ def test_what_is_new_learns_while_the_rest_waits(train: Train, tmp_path: Path) -
         (("pretrained=mlp_digits", "model.hidden=[7,7,7]"), "of another network"),
         (("pretrained=mlp_digits", "finetune.backbone_lr=-1"), "must not be negative"),
         (("pretrained=mlp_digits", "finetune.freeze_epochs=1"), "nothing would learn"),
+        (("finetune.freeze_epochs=1",), "finetune says how trained weights learn: give pretrained"),
     ],
 )
 def test_what_cannot_be_started_from(
@@ -224,3 +226,26 @@ def test_what_cannot_be_started_from(
     code, _ = train(*FAST, *arguments)
     assert code == 2
     assert text in capsys.readouterr().err
+
+
+def test_a_sweep_from_the_start_and_from_trained_weights(train: Train, tmp_path: Path) -> None:
+    code, _ = train(*FAST, "--multirun", "pretrained=null,mlp_digits", "hydra.sweep.dir=sweep")
+    assert code == 0
+    results = [
+        json.loads(path.read_text()) for path in sorted(tmp_path.glob("sweep/*/result.json"))
+    ]
+    assert [result["config"]["pretrained"] for result in results] == [None, "mlp_digits"]
+    assert results[0]["config"]["model"] == results[1]["config"]["model"]
+    assert results[0]["metric"] < results[1]["metric"]
+
+
+def test_a_run_of_other_classes_keeps_its_classifier_to_itself(train: Train) -> None:
+    _, run = train(*FAST)
+    assert run is not None
+    model = MLP(64, 10)
+    path = run / "checkpoints" / "best.safetensors"
+    digits = [str(digit) for digit in range(10)]
+    assert start_from(model, str(run), digits).new == {}
+    assert start_from(model, str(path), digits).new == {}
+    new = start_from(model, str(path), digits[::-1]).new
+    assert new == {"output.weight": "other classes", "output.bias": "other classes"}

@@ -168,6 +168,26 @@ def test_a_prompt_from_standard_input(run, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("the plot")
 
 
+def test_trained_weights_bring_their_vocabulary(run, tmp_path):
+    """Rows of an embedding mean the words that they were trained with."""
+    _, folder = run(train, *CLASSIFIER, "trainer.tensorboard=false")
+    words = Tokenizer.load(folder / "checkpoints" / "tokenizer.json").tokens
+    texts = [f"{label}\tthe film {word} was {word}" for label in "ab" for word in words[5:40]]
+    (tmp_path / "own.tsv").write_text("label\ttext\n" + "\n".join(texts) + "\n")
+    own = ("data=text_files", "data.train=own.tsv", "data.test=own.tsv", f"pretrained={folder}")
+    small = [text for text in CLASSIFIER if not text.startswith("data.sentences")]
+    code, tuned = run(train, *own, *small, "trainer.tensorboard=false", "finetune.backbone_lr=0")
+    assert code == 0
+    assert Tokenizer.load(tuned / "checkpoints" / "tokenizer.json").tokens == words
+    one, other = (
+        minitorch.load(path / "checkpoints" / "best.safetensors") for path in (folder, tuned)
+    )
+    assert (one["embedding.weight"] == other["embedding.weight"]).all()
+    assert (one["classifier.weight"] != other["classifier.weight"]).any()
+    (folder / "checkpoints" / "tokenizer.json").unlink()
+    assert run(train, *own, *small)[0] == 2
+
+
 def test_an_interrupted_run_goes_on_exactly(run, tmp_path):
     settings = [*DECODER, "trainer.tensorboard=false", "trainer.max_epochs=2", "scheduler=none"]
     whole = run(train_gpt, *settings, "hydra.run.dir=runs/whole")[1]
