@@ -63,6 +63,11 @@ def _unknown_choice(error: MissingConfigException) -> str:
     options = sorted(str(option) for option in error.options or ())
     if not options:
         return _first_line(error)
+    if missing == "hydra/sweeper/optuna":
+        return (
+            "the search needs Optuna: make search-mlp (or search-resnet) installs it, and so does "
+            "pip install '.[zoo,sweep]'"
+        )
     return (
         f"{group}={choice}: no such choice{_hint(choice, options)}; "
         f"choose one of {', '.join(options)}"

@@ -23,15 +23,15 @@ def job_folder(number: int | str, overrides: str) -> str:
     return encoded[:_LONGEST].decode("utf-8", errors="ignore") + "…" * (len(encoded) > _LONGEST)
 
 
-def mode_of(monitor: str | None) -> str:
-    """Whether a figure is the better the higher it is, ``max``, or the lower, ``min``.
+def mode_of(monitor: str | None, higher: str = "max", lower: str = "min") -> str:
+    """Whether a figure is the better the ``higher`` or the ``lower`` it is.
 
     Example::
 
-        >>> mode_of("val/accuracy"), mode_of("val/loss")
-        ('max', 'min')
+        >>> mode_of("val/accuracy"), mode_of("val/loss"), mode_of(None, "maximize", "minimize")
+        ('max', 'min', 'maximize')
     """
-    return "min" if str(monitor).rpartition("/")[2] in _LOWER_IS_BETTER else "max"
+    return lower if str(monitor).rpartition("/")[2] in _LOWER_IS_BETTER else higher
 
 
 def register() -> None:

@@ -32,9 +32,10 @@ class SweepReport(Callback):
         if failed:
             for job in failed:
                 console.print(f"{job['name']} {job['status']}: {job['error']}", markup=False)
+            missing = any(job["status"] not in receipt.ENDED for job in failed)
+            again = f"; the same command with hydra.sweep.dir={folder} runs only what is missing"
             console.print(
-                f"{len(failed)} of {len(jobs)} jobs did not finish; the same command with "
-                f"hydra.sweep.dir={folder} runs only what is missing",
+                f"{len(failed)} of {len(jobs)} jobs did not finish{again if missing else ''}",
                 markup=False,
             )
             raise SystemExit(1)
@@ -90,14 +91,34 @@ def print_jobs(jobs: list[dict[str, Any]]) -> None:
         result, finished = job["result"], job["status"] == receipt.FINISHED
         accuracy = result.get("test", {}).get("accuracy")
         table.add_row(
-            job["name"].partition("_")[0],
-            *(given.get(key, "") for key in varying),
+            _label(job["name"]),
+            *(_shortened(given.get(key, "")) for key in varying),
             figure(monitor, job["metric"]) if finished and job["metric"] is not None else "",
             "" if accuracy is None else figure("accuracy", accuracy),
             f"{result['seconds']:.1f}" if "seconds" in result else "",
             job["status"],
         )
     console.print(table, soft_wrap=False)
+
+
+def _label(name: str) -> str:
+    """The number of a job; of a job of a search, the time too."""
+    number, _, rest = name.partition("_")
+    return number if number.isdigit() else f"{number} {rest.replace('_', ' ')}"
+
+
+def _shortened(value: str) -> str:
+    """A drawn number with four digits; any other value as it is.
+
+    Example::
+
+        >>> _shortened("0.003295076976788877"), _shortened("16"), _shortened("[256,128]")
+        ('0.003295', '16', '[256,128]')
+    """
+    try:
+        return value if len(value) < 10 else f"{float(value):.4g}"
+    except ValueError:
+        return value
 
 
 def _varying(jobs: list[dict[str, Any]]) -> list[str]:
