@@ -10,6 +10,17 @@ from minitorch.autograd.saved import dtype_name
 if TYPE_CHECKING:
     import numpy as np
 
+_SCALAR_NAMES = {
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+    "int64": "long int",
+    "int32": "int",
+    "int16": "short int",
+    "int8": "signed char",
+    "uint8": "unsigned char",
+}
+
 
 def wrap_dim(dim: int, ndim: int) -> int:
     """Return `dim` counted from the front; IndexError if there is no such dimension."""
@@ -55,6 +66,21 @@ def require_floating(kernel: str, dtype: np.dtype[Any]) -> None:
     """Raise NotImplementedError, naming torch's `kernel`, for a dtype that is not floating."""
     if dtype.kind != "f":
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(dtype)}'")
+
+
+def scalar_name(x: Any) -> str:
+    """Return the C++ name of the element type of an array or a Tensor, as torch's errors do."""
+    return _SCALAR_NAMES.get(x.dtype.name, x.dtype.name)
+
+
+def require_one_dtype(first: Any, *others: Any) -> None:
+    """Refuse factors of different dtypes: of all operations, products do not promote."""
+    for other in others:
+        if other.dtype != first.dtype:
+            raise RuntimeError(
+                "expected m1 and m2 to have the same dtype, but got: "
+                f"{scalar_name(first)} != {scalar_name(other)}"
+            )
 
 
 def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
 from minitorch.dtypes import result_type
+from minitorch.ops.arguments import scalar_name
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import log
 from minitorch.tensor import Tensor
@@ -131,7 +132,17 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 
 
 def lerp(input: Any, end: Any, weight: Any) -> Any:
-    """Return ``input + weight * (end - input)``; `weight` is a number or a tensor."""
+    """Return ``input + weight * (end - input)``; `weight` is a number or a tensor.
+
+    Raises:
+        RuntimeError: the tensors have different dtypes.
+    """
+    for name, other in (("end", end), ("weight", weight)):
+        if isinstance(other, Tensor) and other.dtype != input.dtype:
+            raise RuntimeError(
+                f"expected dtype {scalar_name(input)} for `{name}` but got dtype "
+                f"{scalar_name(other)}"
+            )
     return input + weight * (end - input)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minitorch.autograd.coerce import expand_to
 from minitorch.autograd.primitive import primitive
+from minitorch.ops.arguments import require_one_dtype
 from minitorch.ops.shape import as_shape, permute_dims
 from minitorch.ops.triangles import diagonal
 
@@ -46,9 +48,17 @@ def einsum(equation: str, *operands: Any) -> Any:
     while len(operands) > 2:
         kept = set(target).union(*sources[2:])
         inner = "".join(c for c in dict.fromkeys(sources[0] + sources[1]) if c in kept)
+        _check(operands, sources, inner)
         merged = _einsum2(operands[0], operands[1], a=sources[0], b=sources[1], out_axes=inner)
         operands, sources = (merged, *operands[2:]), [inner, *sources[2:]]
+    _check(operands, sources, target)
     return _einsum2(*operands, a=sources[0], b=sources[1], out_axes=target)
+
+
+def _check(operands: Sequence[Any], sources: Sequence[str], target: str) -> None:
+    """Refuse the first two of different dtypes where the numbers of both are summed over."""
+    if set(sources[0]) & set(sources[1]) - set(target):
+        require_one_dtype(*operands[:2])
 
 
 def _parse(equation: str, ndims: list[int]) -> tuple[list[str], str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.arguments import require_one_dtype, wrap_dim
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.copies import roll
 from minitorch.ops.reduction import norm
@@ -47,8 +47,9 @@ def matmul(input: Any, other: Any) -> Any:
         dimension is gone from the result.
 
     Raises:
-        RuntimeError: the inner sizes differ.
+        RuntimeError: the inner sizes or the dtypes differ.
     """
+    require_one_dtype(input, other)
     if input.ndim == 0 or other.ndim == 0:
         raise RuntimeError(
             "both arguments to matmul need to be at least 1D, but they are "
@@ -182,17 +183,20 @@ def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
     Shape:
         ``(..., P, M), (..., R, M) -> (..., P, R)``
     """
+    require_one_dtype(x1, x2)
     return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Return ``beta * input + alpha * (mat1 @ mat2)``."""
+    require_one_dtype(input, mat1, mat2)
     out = matmul(mat1, mat2)
     return input * beta + (out if alpha == 1 else out * alpha)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Return ``beta * input + alpha * (mat @ vec)``."""
+    require_one_dtype(input, mat, vec)
     return input * beta + mv(mat, vec) * alpha
 
 
@@ -203,6 +207,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1)
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Return ``beta * input + alpha * (batch1 @ batch2)`` for batches of matrices."""
+    require_one_dtype(input, batch1, batch2)
     out = bmm(batch1, batch2)
     return input * beta + (out if alpha == 1 else out * alpha)
 
@@ -231,8 +236,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         ``(..., K), (M, K), (M,) -> (..., M)``
 
     Raises:
-        RuntimeError: the last size of the input is not K.
+        RuntimeError: the last size of the input is not K, or the dtypes differ.
     """
+    require_one_dtype(input, weight, *(() if bias is None else (bias,)))
     if input.ndim == 1:
         row = _linear(unsqueeze(input, 0), weight, bias)
         return as_shape(row, shape=tuple(row.shape[1:]))

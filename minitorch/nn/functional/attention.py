@@ -8,20 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from minitorch import dtypes, ops
+from minitorch.ops.arguments import scalar_name
 from minitorch.tensor import Tensor, wrap
-
-# What torch's errors call the element types.
-_SCALAR_NAMES = {
-    "float16": "c10::Half",
-    "float32": "float",
-    "float64": "double",
-    "int64": "long int",
-    "int32": "int",
-    "int16": "short int",
-    "int8": "signed char",
-    "uint8": "unsigned char",
-    "bool": "bool",
-}
 
 
 def scaled_dot_product_attention(
@@ -101,7 +89,7 @@ def _check(
     """Raise RuntimeError, in torch's words, for arguments that do not fit together."""
     q, k, v = query._array, key._array, value._array
     if not q.dtype == k.dtype == v.dtype:
-        names = (_SCALAR_NAMES.get(x.dtype.name, x.dtype.name) for x in (q, k, v))
+        names = map(scalar_name, (q, k, v))
         raise RuntimeError(
             "Expected query, key, and value to have the same dtype, but got query.dtype: {} "
             "key.dtype: {} and value.dtype: {} instead.".format(*names)
@@ -131,7 +119,7 @@ def _check(
             "is_causal=True"
         )
     if mask._array.dtype not in (bool, np.float32, q.dtype):
-        names = (_SCALAR_NAMES.get(x.dtype.name, x.dtype.name) for x in (mask._array, q))
+        names = map(scalar_name, (mask._array, q))
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
             "attn_mask.dtype: {} and  query.dtype: {} instead.".format(*names)

@@ -17,6 +17,20 @@ REFUSED = """
         : The size of tensor a (3) must match the size of tensor b (4)
     x @ x
         : mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+    x @ m.ones(3, 2, dtype=m.float64)
+        : expected m1 and m2 to have the same dtype, but got: float != double
+    x @ m.ones(3, 2, dtype=m.int64)
+        : expected m1 and m2 to have the same dtype, but got: float != long int
+    m.nn.functional.linear(x.half(), x)
+        : expected m1 and m2 to have the same dtype, but got: c10::Half != float
+    m.einsum("ij,ij->i", x, x.double())
+        :
+    m.cdist(x, x.double())
+        :
+    m.lerp(x, x.double(), 0.5)
+        : expected dtype float for `end` but got dtype double
+    m.lerp(x, x, x.double())
+        : expected dtype float for `weight` but got dtype double
     m.mm(x, x)
         : mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
     m.dot(x, x)
