@@ -13,7 +13,7 @@ Example:
 import warnings
 from math import e, inf, nan, pi
 
-from minitorch import autograd, backends, kernels, methods, ops
+from minitorch import autograd, backends, cuda, kernels, methods, ops
 from minitorch.autograd import (
     enable_grad,
     inference_mode,
@@ -401,6 +401,7 @@ __all__ = [
     "cummax",
     "cummin",
     "cumprod",
+    "cuda",
     "cumsum",
     "default_generator",
     "detach",

@@ -24,6 +24,18 @@ def _reflected(op: Any) -> Any:
     return reflected
 
 
+def _refuse_deletion(self: Tensor, index: Any) -> None:  # noqa: ARG001
+    raise TypeError("Tensor does not support deleting items")
+
+
+def _product(self: Tensor, other: Any) -> Any:
+    return ops.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+
+
+def _reflected_product(self: Tensor, other: Any) -> Any:
+    return ops.matmul(other, self) if isinstance(other, Tensor) else NotImplemented
+
+
 def _operator(op: Any) -> Any:
     """Return ``op`` as an operator: a foreign operand gives NotImplemented, and is asked itself."""
 
@@ -119,8 +131,8 @@ OPERATORS: dict[str, Any] = {
     "__pow__": _operator(ops.power),
     "__rpow__": _reflected(ops.power),
     "__ipow__": _in["pow_"],
-    "__matmul__": _operator(ops.matmul),
-    "__rmatmul__": _reflected(ops.matmul),
+    "__matmul__": _product,
+    "__rmatmul__": _reflected_product,
     "__neg__": ops.neg,
     "__pos__": lambda self: self,
     "__abs__": ops.abs,
@@ -148,6 +160,7 @@ OPERATORS: dict[str, Any] = {
     "__ge__": _operator(ops.ge),
     "__getitem__": ops.getitem,
     "__setitem__": inplace.setitem,
+    "__delitem__": _refuse_deletion,
     "__iter__": _iterate,
     "__reversed__": _reversed,
     "__repr__": _repr,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -104,6 +106,7 @@ def grad(
         grad_outputs: the vector of the vector-Jacobian product, one for each output.
         retain_graph: keep what the graph saved, for another pass. Default: `create_graph`.
         create_graph: record the pass, so that the gradients can be differentiated.
+        only_inputs: deprecated in torch; False does nothing but warn.
         allow_unused: give None for an input that the outputs do not depend on, instead of an error.
         is_grads_batched: not supported.
         materialize_grads: give zeros instead of None.
@@ -117,6 +120,14 @@ def grad(
     """
     if is_grads_batched:
         raise NotImplementedError("autograd.grad: is_grads_batched=True is not supported")
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
+            "accumulate gradient for other parts of the graph, please use "
+            "minitorch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.autograd.saved import dtype_name
 
 # What torch calls the operands, by their position.
 _POSITIONS = {"input": 0, "other": 1, "exponent": 1}
@@ -35,6 +36,30 @@ def shape_error(name: str, arrays: list[Any], error: ValueError) -> RuntimeError
                 f"and {b})"
             )
     return RuntimeError(f"{name}: {error} (shapes: {a}, {b})")
+
+
+_NOT_OF_BOOLS = {
+    "sub": (
+        "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+        "`logical_xor()` operator instead."
+    ),
+    "neg": (
+        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+        "invert a mask, use the `~` or `logical_not()` operator instead."
+    ),
+}
+
+
+def refusal(name: str, arrays: list[Any], error: Exception) -> Exception:
+    """Return torch's error for operands of which NumPy could not make a result."""
+    if isinstance(error, ValueError):
+        return shape_error(name, arrays, error)
+    kinds = [x.dtype for x in arrays if isinstance(x, np.ndarray)]
+    if name in _NOT_OF_BOOLS and {kind.kind for kind in kinds} == {"b"}:
+        return RuntimeError(_NOT_OF_BOOLS[name])
+    if "ufunc" in str(error) and kinds and kinds[0].kind != "f":
+        return NotImplementedError(f"\"{name}\" not implemented for '{dtype_name(kinds[0])}'")
+    return error
 
 
 def promoted(x: Any, y: Any, floats: bool) -> list[Any]:

@@ -29,7 +29,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd import anomaly
 from minitorch.autograd.node import _sequence
-from minitorch.autograd.operands import in_order, promoted, shape_error
+from minitorch.autograd.operands import in_order, promoted, refusal
 from minitorch.autograd.plan import Plan, PrimitiveNode
 from minitorch.autograd.views import link_view, refresh
 from minitorch.modes import GRAD, INFERENCE_MODE, state
@@ -185,8 +185,8 @@ def _of_two(  # noqa: C901 - what every operation runs is one flat function
             if a is x and b is y:
                 return forward(*arrays)
             out = forward(*arrays, **wanted)
-        except ValueError as error:
-            raise shape_error(name, arrays, error) from None
+        except (ValueError, TypeError) as error:
+            raise refusal(name, arrays, error) from None
         return finish(out if type(out) is np.ndarray else np.asarray(out), inputs, mask, {}, None)
 
     return op
@@ -220,8 +220,8 @@ def _of_any(
             arrays[0] = arrays[0].astype(dtypes.get_default_dtype().numpy)
         try:
             out = forward(*arrays, **static)
-        except ValueError as error:
-            raise shape_error(name, arrays, error) from None
+        except (ValueError, TypeError) as error:
+            raise refusal(name, arrays, error) from None
         extra = None
         if residual:
             out, extra = out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 
 from minitorch import dtypes
@@ -51,6 +53,15 @@ class Parameter(Tensor):
         return "Parameter containing:\n" + super().__repr__()
 
     __str__ = __repr__
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        if id(self) not in memo:  # a copy begins without a gradient
+            gradient, self._grad = self._grad, None
+            try:
+                super().__deepcopy__(memo)
+            finally:
+                self._grad = gradient
+        return cast("Parameter", memo[id(self)])
 
 
 know_parameters(Parameter, Parameter)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from minitorch.autograd.saved import dtype_name
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _SCALAR_NAMES = {
     "float16": "c10::Half",
@@ -81,6 +80,30 @@ def require_one_dtype(first: Any, *others: Any) -> None:
                 "expected m1 and m2 to have the same dtype, but got: "
                 f"{scalar_name(first)} != {scalar_name(other)}"
             )
+
+
+_CONVERTED = {"float16": "c10::Half", "float32": "float", "int32": "int"}
+
+
+def fitting(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """Return a number as a 0-d array of `dtype`: fractions are cut, unsigned integers wrap.
+
+    RuntimeError if it lies beyond the dtype.
+    """
+    number = value.item() if isinstance(value, np.generic) else value
+    if dtype.kind == "f":
+        fits = not np.isfinite(number) or abs(number) <= np.finfo(dtype).max
+    elif dtype.kind == "b":
+        return np.asarray(bool(number))
+    else:
+        limits = np.iinfo(dtype)
+        lowest = limits.min if dtype.kind == "i" else -limits.max
+        fits = bool(np.isfinite(number)) and lowest <= number <= limits.max
+        number = int(number) % (limits.max + 1) if fits and dtype.kind == "u" else number
+    if not fits:
+        name = _CONVERTED.get(dtype.name, f"{dtype.name}_t")
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+    return np.asarray(number, dtype)
 
 
 def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from minitorch import dtypes
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.autograd.saved import dtype_name
+from minitorch.ops.arguments import fitting
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [
@@ -140,6 +141,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
         input: the tensor, whose dtype the result has.
         mask: bool tensor that broadcasts with it.
         value: number or 0-d tensor.
+
+    Raises:
+        RuntimeError: the mask is not bool, or the number lies beyond the dtype.
     """
     if mask._array.dtype != bool:
         raise RuntimeError(
@@ -147,7 +151,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
         )
     dtype = input._array.dtype
     if not isinstance(value, Tensor):
-        return _choose(mask, np.asarray(value).astype(dtype), input)
+        return _choose(mask, fitting(value, dtype), input)
     if value.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "

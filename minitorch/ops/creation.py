@@ -11,7 +11,7 @@ from minitorch.devices import require_cpu
 from minitorch.memory_order import fix
 from minitorch.modes import INFERENCE_MODE, state
 from minitorch.ops._data import from_data, numpy_dtype
-from minitorch.ops.arguments import named_sizes
+from minitorch.ops.arguments import fitting, named_sizes
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
 __all__ = [
@@ -121,8 +121,8 @@ def full(
 ) -> Tensor:
     """Return a tensor filled with a number, whose kind gives the default dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    kind = numpy_dtype(dtype, dtypes.scalar_dtype(value))
-    return finish(filled(np.full, checked_size((size,)), value, dtype=kind), requires_grad, device)
+    kind = np.dtype(numpy_dtype(dtype, dtypes.scalar_dtype(value)))
+    return finish(np.full(checked_size((size,)), fitting(value, kind)), requires_grad, device)
 
 
 def checked_size(given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
@@ -136,19 +136,6 @@ def checked_size(given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
             f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
     return shape
-
-
-def filled(function: Any, *args: Any, dtype: Any) -> np.ndarray:
-    """Return ``function(*args, dtype=dtype)``.
-
-    RuntimeError if the number does not fit the dtype.
-    """
-    try:
-        return function(*args, dtype=dtype)
-    except OverflowError:
-        raise RuntimeError(
-            f"value cannot be converted to type {np.dtype(dtype).name} without overflow"
-        ) from None
 
 
 def _like(function: Any, input: Tensor, dtype: Any, requires_grad: bool, device: Any) -> Tensor:
@@ -187,7 +174,8 @@ def full_like(
 ) -> Tensor:
     """Return a tensor of the shape of `input` filled with a number."""
     kind = numpy_dtype(dtype, input._array.dtype)
-    array = filled(np.full_like, input._array, fill_value, dtype=kind)
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    array = np.full_like(input._array, fitting(value, np.dtype(kind)), dtype=kind)
     return finish(array, requires_grad, device)
 
 

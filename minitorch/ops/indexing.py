@@ -62,11 +62,16 @@ write_at = primitive(
 _BAD_INDEX = "tensors used as indices must be long, int, byte or bool tensors, got {}"
 
 
+_SEQUENCES = (list, tuple, range, slice, Tensor, type(None), type(...))
+
+
 def plain_index(index: Any) -> Any:
     """Return an index in which tensors and lists have become arrays.
 
     IndexError if it has a bad part.
     """
+    if isinstance(index, list) and any(isinstance(part, _SEQUENCES) for part in index):
+        index = tuple(index)  # as torch reads a list of lists
     if isinstance(index, tuple):
         return tuple(_plain_part(part) for part in index)
     return _plain_part(index)

@@ -30,7 +30,7 @@ from minitorch.ops import (
     shape,
     triangles,
 )
-from minitorch.ops.creation import filled
+from minitorch.ops.arguments import fitting
 from minitorch.ops.indexing import integers_first, out_of_range, plain_index, read_at, write_at
 from minitorch.ops.sampling import standard
 from minitorch.random import Generator, numpy_generator
@@ -140,7 +140,9 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         target = self._array[plain].shape
     except IndexError as error:
         raise out_of_range(error, self) from None
-    source = _fit_to_places(value if isinstance(value, Tensor) else np.asarray(value), target)
+    if not isinstance(value, Tensor):
+        value = np.asarray(value) if np.ndim(value) else fitting(value, self._array.dtype)
+    source = _fit_to_places(value, target)
     if _is_recorded(self, (source,)):
         rebase(self, write_at(snapshot(self), source, index=plain))
         return
@@ -172,7 +174,7 @@ _overwrite = primitive(
 _zero = primitive("zero", np.zeros_like, x=lambda g: None)
 _fill = primitive(
     "fill",
-    lambda x, value: filled(np.full_like, x, value, dtype=x.dtype),
+    lambda x, value: np.full_like(x, value if np.ndim(value) else fitting(value, x.dtype)),
     x=lambda g: None,
     value=lambda g: g,
 )

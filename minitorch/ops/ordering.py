@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minitorch.autograd.primitive import primitive
 from minitorch.ops.arguments import require_bool, wrap_dim, wrap_dims
 from minitorch.ops.arithmetic import lerp
-from minitorch.ops.comparison import where
+from minitorch.ops.comparison import logical_and, logical_or, where
 from minitorch.ops.indexing import narrow, select
 from minitorch.ops.pairwise import maximum, minimum
 from minitorch.ops.pointwise import clone, isnan
-from minitorch.ops.reduction import amax, amin, not_empty
+from minitorch.ops.reduction import amax, amin, not_empty, sum
 from minitorch.ops.scattering import gather
 from minitorch.ops.selection import index_select
 from minitorch.ops.shape import reshape, squeeze
@@ -44,7 +45,7 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 def _arg(function: Any, name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     require_bool(name, keepdim)
     axis = wrap_dims(dim, input.ndim)
-    not_empty(name, input, axis)
+    not_empty(name, input, dim, axis)
     place = None if dim is None or input.ndim == 0 else wrap_dim(dim, input.ndim)
     return wrap(np.asarray(function(input._array, axis=place, keepdims=keepdim)))
 
@@ -171,10 +172,9 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the median, the lower one of two, NaN if there is one; along `dim` also its index."""
     if dim is None:
-        flat = reshape(input, -1)
-        return median(flat, 0).values if flat.shape[0] else input.new_full((), float("nan"))
+        return _middle(input) if input.numel() else input.new_full((), float("nan"))
     place = wrap_dim(dim, input.ndim)
-    not_empty("median", input, (place,) if input.ndim else ())
+    not_empty("median", input, dim, (place,) if input.ndim else ())
     if input.ndim == 0:
         return kthvalue(input, 1)
     order = argsort(input, place)._array
@@ -184,6 +184,19 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     is_nan = np.isnan(np.take_along_axis(input._array, last, place))
     return _along(input, wrap(np.where(is_nan, last, middle)), place, keepdim)
 
+
+def _middle_of_all(x: np.ndarray) -> np.ndarray:
+    flat = np.sort(x, axis=None)
+    return np.asarray(flat[-1] if np.isnan(flat[-1]) else flat[(flat.size - 1) // 2])
+
+
+def _middle_gradient(g: Any, x: Any, out: Any) -> Any:
+    """Return the gradient of the median of all elements, which equal ones share."""
+    chosen = logical_or(x == out, logical_and(isnan(x), isnan(out)))
+    return where(chosen, g / sum(chosen), 0.0)
+
+
+_middle = primitive("median", _middle_of_all, x=_middle_gradient)
 
 _ROUNDED = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
 
@@ -298,7 +311,10 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     numbers = input._array
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or (numbers.size and numbers.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
-    return wrap(np.bincount(numbers, None if weights is None else weights._array, minlength))
+    if weights is None:
+        return wrap(np.bincount(numbers, None, minlength))
+    sums = np.bincount(numbers, weights._array, minlength)
+    return wrap(sums.astype(np.float32) if weights._array.dtype == np.float32 else sums)
 
 
 def unique(

@@ -121,20 +121,24 @@ _amin = primitive(
 )
 
 
-def not_empty(name: str, input: Any, axis: tuple[int, ...]) -> None:
-    """Raise RuntimeError if there is nothing to choose from."""
-    if 0 in [input.shape[d] for d in axis]:
-        raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with the 'dim' argument."
-        )
+def not_empty(name: str, input: Any, dim: Any, axis: tuple[int, ...]) -> None:
+    """Raise if there is nothing to choose from, along `dim`, which is `axis`, or in all."""
+    empty = [d for d in axis if input.shape[d] == 0]
+    if not empty:
+        return
+    if dim is not None and dim != ():
+        raise IndexError(f"{name}(): Expected reduction dim {empty[0]} to have non-zero size.")
+    text = f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
+    if name in ("argmax", "argmin"):
+        raise IndexError(text)
+    raise RuntimeError(f"{text} Specify the reduction dim with the 'dim' argument.")
 
 
 def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the maximum over `dim`; equal maxima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
     require_bool("amax", keepdim)
-    not_empty("amax", input, axis)
+    not_empty("amax", input, dim, axis)
     return _amax(input, axis=axis, keepdim=keepdim)
 
 
@@ -142,7 +146,7 @@ def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """Return the minimum over `dim`; equal minima share the gradient."""
     axis = wrap_dims(dim, input.ndim)
     require_bool("amin", keepdim)
-    not_empty("amin", input, axis)
+    not_empty("amin", input, dim, axis)
     return _amin(input, axis=axis, keepdim=keepdim)
 
 
@@ -243,9 +247,10 @@ def _logical(function: Any, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
 
 
 def _logsumexp(x: np.ndarray, *, axis: tuple[int, ...], keepdim: bool) -> np.ndarray:
-    top = x.max(axis=axis, keepdims=True)
+    top = x.max(axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
-    out = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
+    with np.errstate(divide="ignore"):  # of nothing, or of -inf alone
+        out = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
     return out if keepdim else np.squeeze(out, axis)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.autograd.saved import dtype_name
 from minitorch.ops._data import numpy_dtype
 from minitorch.ops.arguments import require_floating
 from minitorch.ops.creation import checked_size, finish
@@ -143,7 +144,23 @@ def multinomial(
 
     Shape:
         ``(num_samples,)`` or ``(N, num_samples)``, int64.
+
+    Raises:
+        RuntimeError: the weights are no distribution, or there are too few for the samples.
     """
+    if input._array.dtype.kind != "f":
+        raise RuntimeError(
+            "multinomial only supports floating-point dtypes for input, got: "
+            f"{dtype_name(input._array.dtype)}"
+        )
+    if input.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
+    if not replacement and num_samples > input.shape[-1]:
+        raise RuntimeError(
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
+        )
     weights = input._array.astype(np.float64)
     rows = np.atleast_2d(weights)
     if not np.isfinite(rows).all() or (rows < 0).any():

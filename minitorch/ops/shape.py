@@ -149,7 +149,7 @@ moveaxis = movedim
 
 
 def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
-    """Return a read-only view that repeats dimensions of size 1; -1 keeps a size."""
+    """Return a view that repeats dimensions of size 1, read-only if it does; -1 keeps a size."""
     size = list(named_sizes("size", sizes, size))
     extra = len(size) - input.ndim
     if extra < 0:
@@ -167,6 +167,8 @@ def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
                 f"non-singleton dimension {axis}.  Target sizes: {size}.  Tensor sizes: "
                 f"{list(input.shape)}"
             )
+    if tuple(size[extra:]) == tuple(input.shape) and set(size[:extra]) <= {1}:
+        return as_shape(input, shape=tuple(size))
     return expand_to(input, shape=tuple(size))
 
 

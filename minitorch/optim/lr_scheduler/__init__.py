@@ -15,6 +15,8 @@ from minitorch.optim.lr_scheduler.decay import (
 from minitorch.optim.lr_scheduler.function import LambdaLR, MultiplicativeLR
 from minitorch.optim.lr_scheduler.plateau import ReduceLROnPlateau
 
+_LRScheduler = LRScheduler  # its old name
+
 __all__ = [
     "ChainedScheduler",
     "ConstantLR",

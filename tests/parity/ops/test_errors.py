@@ -17,6 +17,44 @@ REFUSED = """
         : The size of tensor a (3) must match the size of tensor b (4)
     x @ x
         : mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+    m.ones(2, dtype=m.int64).masked_fill(m.tensor([True, False]), float("-inf"))
+        : value cannot be converted to type int64_t without overflow
+    x.half().masked_fill(x > 0, -1e9)
+        : value cannot be converted to type c10::Half without overflow
+    m.ones(2, dtype=m.int32).fill_(1e20)
+        : value cannot be converted to type int without overflow
+    m.full((2,), float("nan"), dtype=m.int64)
+        : value cannot be converted to type int64_t without overflow
+    m.ones(2, dtype=m.uint8).__setitem__(0, 256)
+        : value cannot be converted to type uint8_t without overflow
+    (x > 0) - (x > 0)
+        : Subtraction, the `-` operator, with two bool tensors is not supported.
+    -(x > 0)
+        : Negation, the `-` operator, on a bool tensor is not supported.
+    m.arange(3).softmax(0)
+        :
+    m.zeros(0).argmax()
+        : argmax(): Expected reduction dim to be specified for input.numel() == 0.
+    m.zeros(2, 0).argmin(1)
+        : argmin(): Expected reduction dim 1 to have non-zero size.
+    m.zeros(2, 0).amax(1)
+        : amax(): Expected reduction dim 1 to have non-zero size.
+    m.zeros(0).max()
+        : max(): Expected reduction dim to be specified for input.numel() == 0.
+    2 @ x
+        : unsupported operand type(s) for @: 'int' and 'Tensor'
+    x @ 2
+        : unsupported operand type(s) for @: 'Tensor' and 'int'
+    x.__delitem__(0)
+        :
+    m.multinomial(m.ones(2), 3)
+        : cannot sample n_sample > prob_dist.size(-1) samples without replacement
+    m.multinomial(m.ones(2), 0)
+        : cannot sample n_sample <= 0 samples
+    m.multinomial(m.ones(2, 2, 2), 1)
+        : prob_dist must be 1 or 2 dim
+    m.multinomial(m.arange(2), 1)
+        : multinomial only supports floating-point dtypes for input, got: Long
     x @ m.ones(3, 2, dtype=m.float64)
         : expected m1 and m2 to have the same dtype, but got: float != double
     x @ m.ones(3, 2, dtype=m.int64)

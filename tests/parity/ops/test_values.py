@@ -206,6 +206,23 @@ m.tensor(np.float32(2))
 m.tril_indices(3,3)
 m.triu_indices(2,4,1)
 m.zeros(()).shape
+m.arange(9).reshape(3,3)[[[0,1],[1,2]]]
+m.arange(9).reshape(3,3)[[[0,1]]]
+m.arange(9).reshape(3,3)[[slice(0,1),1]]
+m.arange(9).reshape(3,3)[[0,1]]
+m.bincount(m.tensor([0,1,1]),weights=m.tensor([.5,1,1])).dtype
+m.bincount(m.tensor([0,1,1]),weights=m.tensor([1,1,1])).dtype
+m.cuda.is_available()
+m.ones(2).half().masked_fill(m.tensor([True,False]),float("-inf"))
+m.ones(2,dtype=m.uint8).fill_(-1)
+m.ones(2,dtype=m.int64).masked_fill(m.tensor([True,False]),1.5)
+m.zeros(3).expand(1,3).add_(1)
+m.zeros(2,3).expand(2,-1).add_(1)
+m.logsumexp(m.zeros(2,0),1)
+m.zeros(0).logsumexp(0)
+m.tensor([3.,1.,2.,2.,5.,2.]).median()
+m.autograd.grad(*(lambda x: (x.median(), x))(m.tensor([3.,1.,2.,2.,5.,2.],requires_grad=True)))
+m.autograd.grad(*(lambda x: (x.median(), x))(m.tensor([1.,np.nan,np.nan],requires_grad=True)))
 m.zeros(0).mean()
 m.zeros(0).std()
 m.zeros(0).sum()
