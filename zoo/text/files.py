@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -49,12 +51,13 @@ def read_pairs(
     and ``text`` say, decides which is which; without it the two numbers do.
 
     Raises:
-        DataError: when the file cannot be read or a row has too few columns.
+        DataError: when the file cannot be read, or a row has no label, no text, or another number
+            of columns than the first.
     """
     delimiter = DELIMITERS.get(Path(path).suffix.lower())
     if delimiter is None:
         raise DataError(f"{path}: expected a file that ends in {', '.join(DELIMITERS)}")
-    rows = _rows(read_text(path), delimiter)
+    rows = _rows(path, read_text(path), delimiter)
     number, first = next(rows)
     names = [cell.strip().lower() for cell in first]
     label, text = _position(names, LABELS), _position(names, TEXTS)
@@ -63,7 +66,13 @@ def read_pairs(
     else:
         yield _pair(path, number, first, label_column, text_column)
     for number, row in rows:
-        yield _pair(path, number, row, label_column, text_column)
+        pair = _pair(path, number, row, label_column, text_column)
+        if len(row) != len(first):
+            raise DataError(
+                f"{path}, line {number}: expected {_columns(first)} as in the first row, got "
+                f"{_columns(row)}"
+            )
+        yield pair
 
 
 def read_labelled(
@@ -81,7 +90,15 @@ def read_labelled(
     rows = list(read_pairs(path, label_column, text_column))
     if not rows:
         raise DataError(f"{path} has a row of names and no examples")
-    known = tuple(sorted({label for _, label, _ in rows}, key=_natural))
+    counts = Counter(label for _, label, _ in rows)
+    known = tuple(sorted(counts, key=_natural))
+    number, first, _ = rows[0]
+    others = [count for label, count in counts.items() if label != first]
+    if classes is None and counts[first] == 1 and others and min(others) > 1:
+        raise DataError(
+            f"{path}, line {number}: {first!r} is the label of this row alone: if the row "
+            "names the columns, call them label and text"
+        )
     if classes is not None:
         known = tuple(classes)
         for number, label, _ in rows:
@@ -95,23 +112,43 @@ def read_labelled(
     return LabelledTexts([text for _, _, text in rows], labels), known
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, with the number of their line."""
+def _rows(path: Path | str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, with the number of their first line."""
     if delimiter == ",":
-        reader = csv.reader(text.split("\n"))
-        rows = ((reader.line_num, row) for row in reader)
+        rows = _comma_separated(path, text)
     else:
         rows = ((i, line.split("\t")) for i, line in enumerate(text.split("\n"), start=1))
     return ((number, row) for number, row in rows if any(cell.strip() for cell in row))
+
+
+def _comma_separated(path: Path | str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table whose cells may have quotes, and lines and commas within them."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    start = 1
+    try:
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{path}, line {start}: {error}; a cell with a quote in it is written in quotes, the "
+            'quote twice: "so ""good"""'
+        ) from error
 
 
 def _pair(
     path: Path | str, number: int, row: list[str], label_column: int, text_column: int
 ) -> tuple[int, str, str]:
     if len(row) <= max(label_column, text_column):
-        columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
-        raise DataError(f"{path}, line {number}: expected a label and a text, got {columns}")
-    return number, row[label_column].strip(), row[text_column].strip()
+        raise DataError(f"{path}, line {number}: expected a label and a text, got {_columns(row)}")
+    label, text = row[label_column].strip(), row[text_column].strip()
+    if not (label and text):
+        raise DataError(f"{path}, line {number}: the {'text' if label else 'label'} is empty")
+    return number, label, text
+
+
+def _columns(row: Sequence[str]) -> str:
+    return "1 column" if len(row) == 1 else f"{len(row)} columns"
 
 
 def _position(names: Sequence[str], choices: Sequence[str]) -> int | None:

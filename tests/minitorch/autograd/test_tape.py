@@ -125,3 +125,11 @@ def test_backward_restores_the_mode() -> None:
     with pytest.raises(RuntimeError):
         minitorch.ones(2).sum().backward()
     assert minitorch.is_grad_enabled()
+
+
+def test_only_inputs_stands_where_torch_has_it():
+    x = minitorch.ones(2, requires_grad=True)
+    (g,) = minitorch.autograd.grad((x * 2).sum(), x, None, False, False, True)
+    assert g.tolist() == [2.0, 2.0]
+    with pytest.warns(FutureWarning, match="only_inputs argument is deprecated"):
+        minitorch.autograd.grad((x * 2).sum(), x, only_inputs=False)

@@ -41,13 +41,35 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_tabs_separate_and_nothing_else_does(tmp_path):
-    path = write(tmp_path, "a.tsv", '1\tso "good" , a\x85b\n\n0\tbad\tmore\n')
+    path = write(tmp_path, "a.tsv", '1\tso "good" , a\x85b\n\n0\tbad\n')
     assert list(read_pairs(path)) == [(1, "1", 'so "good" , a\x85b'), (3, "0", "bad")]
 
 
 def test_commas_separate_and_quotes_hold_together(tmp_path):
     path = write(tmp_path, "a.csv", 'text,label\n"good, or ""good""",1\nbad,0\n')
     assert list(read_pairs(path)) == [(2, "1", 'good, or "good"'), (3, "0", "bad")]
+
+
+def test_quotes_hold_lines_together(tmp_path):
+    path = write(tmp_path, "a.csv", 'label,text\r\n1,"two\r\nlines"\r\n\r\n0,one\r\n')
+    assert list(read_pairs(path)) == [(2, "1", "two\nlines"), (5, "0", "one")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", '1,good\n0,"bad\n1,fine\n', "line 2: unexpected end of data"),
+        ("a.csv", '1,good\n0,"so" bad\n1,fine\n', "line 2: .* expected after"),
+        ("a.csv", "1,good\n0,bad, really\n", "line 2: expected 2 columns .* got 3 columns"),
+        ("a.tsv", "1\tgood\n0\tbad\treally\n", "line 2: expected 2 columns .* got 3 columns"),
+        ("a.tsv", "1\tgood\n\tbad\n", "line 2: the label is empty"),
+        ("a.tsv", "1\tgood\n0\t \n", "line 2: the text is empty"),
+        ("a.tsv", "mood\twords\n1\ta\n1\tb\n0\tc\n0\td\n", "line 1: 'mood' is the label"),
+    ],
+)
+def test_a_bad_row_is_refused_by_its_line(tmp_path, name, content, message):
+    with pytest.raises(DataError, match=message):
+        read_labelled(write(tmp_path, name, content))
 
 
 def test_columns_by_number(tmp_path):
