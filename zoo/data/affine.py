@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,11 +55,11 @@ class RandomAffine:
         scale: Sequence[float] = (1.0, 1.0),
         shear: float = 0.0,
     ) -> None:
-        if degrees < 0 or shear < 0:
+        if not (0 <= degrees < math.inf and 0 <= shear < math.inf):
             raise ValueError(f"degrees and shear must not be negative, got {degrees} and {shear}")
         if len(translate) != 2 or not all(0.0 <= fraction <= 1.0 for fraction in translate):
             raise ValueError(f"translate must be two fractions within [0, 1], got {translate}")
-        if len(scale) != 2 or not 0.0 < scale[0] <= scale[1]:
+        if len(scale) != 2 or not 0.0 < scale[0] <= scale[1] < math.inf:
             raise ValueError(f"scale must be two factors, 0 < low <= high, got {scale}")
         self.degrees = float(degrees)
         self.translate = (float(translate[0]), float(translate[1]))

@@ -35,10 +35,11 @@ class ImageArrays:
 
 @dataclass(frozen=True)
 class ImageSet:
-    """What a source delivers: examples to learn from, and a test set."""
+    """What a source delivers: examples to learn from, a test set, and a validation set or None."""
 
     train: ImageArrays
     test: ImageArrays
+    val: ImageArrays | None = None
 
 
 @dataclass(frozen=True)

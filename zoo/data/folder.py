@@ -10,20 +10,21 @@ from numpy.typing import NDArray
 
 from zoo.data.arrays import ImageArrays, ImageSet, split
 from zoo.data.errors import DataError
+from zoo.data.pictures import CHANNELS, PictureError, open_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-CHANNELS = {1: "L", 3: "RGB"}  # and Pillow's name for each
 FITS = ("crop", "squash")
 
 
 class ImageFolder:
     """The images under ``root``, one folder a class, brought to one size.
 
-    Either ``root/train/CLASS/*.png`` and ``root/test/CLASS/*.png``, or ``root/CLASS/*.png``, of
-    which a share is held out as the test set. The names of the folders, sorted, are the classes.
+    Either ``root/train/CLASS/*.png`` and ``root/test/CLASS/*.png``, and ``root/val/CLASS/*.png`` if
+    there is such a folder, or ``root/CLASS/*.png``, of which a share is held out as the test set.
+    The names of the folders, sorted, are the classes.
 
     Args:
         root: the folder.
@@ -75,14 +76,11 @@ class ImageFolder:
             DataError: when an image is broken, or a class has none.
         """
         if self._is_split:
-            test_classes = _classes(self.root / "test")
-            if test_classes != self.classes:
-                differing = sorted(set(test_classes) ^ set(self.classes))
-                raise DataError(
-                    f"data=image_folder: {self.root}/train and {self.root}/test have different "
-                    f"classes ({', '.join(differing)})"
-                )
-            return ImageSet(self._read(self.root / "train"), self._read(self.root / "test"))
+            held_out_too = (self.root / "val").is_dir()
+            parts = ("train", "test", *(("val",) if held_out_too else ()))
+            for part in parts[1:]:
+                self._check_classes(part)
+            return ImageSet(*(self._read(self.root / part) for part in parts))
         every = self._read(self.root)
         kept: list[NDArray[np.int64]] = []
         held_out: list[NDArray[np.int64]] = []
@@ -99,10 +97,18 @@ class ImageFolder:
             )
         return ImageSet(every.take(np.concatenate(kept)), every.take(test_numbers))
 
+    def _check_classes(self, part: str) -> None:
+        differing = sorted(set(_classes(self.root / part)) ^ set(self.classes))
+        if differing:
+            raise DataError(
+                f"data=image_folder: {self.root}/train and {self.root}/{part} have different "
+                f"classes ({', '.join(differing)})"
+            )
+
     def _read(self, folder: Path) -> ImageArrays:
         paths, labels = [], []
         for label, name in enumerate(self.classes):
-            found = sorted(p for p in (folder / name).iterdir() if p.suffix.lower() in SUFFIXES)
+            found = sorted(p for p in (folder / name).iterdir() if _is_image(p))
             if not found:
                 raise DataError(
                     f"data=image_folder: the class {name} is empty, there is no image in "
@@ -117,15 +123,11 @@ class ImageFolder:
 
     def _pixels(self, path: Path) -> NDArray[Any]:
         """One image as (size, size, channels)."""
-        from PIL import Image, UnidentifiedImageError
-
         try:
-            with Image.open(path) as image:
-                square = self._square(image.convert(CHANNELS[self.channels]))
-        except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+            square = self._square(open_picture(path, self.channels))
+        except PictureError as error:
             raise DataError(
-                f"data=image_folder: {path} is not an image that can be read; remove it or replace "
-                "it"
+                f"data=image_folder: {path}: {error}; remove it or replace it"
             ) from error
         return np.asarray(square).reshape(self.size, self.size, self.channels)
 
@@ -139,6 +141,11 @@ class ImageFolder:
             left, top = (image.width - side) / 2, (image.height - side) / 2
             box = (left, top, left + side, top + side)
         return image.resize((self.size, self.size), Resampling.BILINEAR, box)
+
+
+def _is_image(path: Path) -> bool:
+    """Whether it is named as an image; hidden files, such as ``._a.png`` of macOS, are not."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _classes(folder: Path) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import minitorch
 from minitorch import Tensor
 from minitorch.utils.data import DataLoader
 from zoo.data.arrays import SUBSETS, ImageArrays, Normalization, choose, split
+from zoo.data.errors import DataError
 from zoo.data.examples import (
     FLIPS,
     Augmentation,
@@ -87,8 +89,10 @@ class ImageData:
             raise ValueError(
                 "n_train must be at least 2, for a validation split has to be cut off it"
             )
-        if num_workers < 0 or split_seed < 0 or mixup < 0:
-            raise ValueError("num_workers, split_seed and mixup must not be negative")
+        if num_workers < 0 or split_seed < 0:
+            raise ValueError("num_workers and split_seed must not be negative")
+        if not (mixup >= 0 and math.isfinite(mixup)):
+            raise ValueError(f"mixup must be 0 or a positive number, got {mixup}")
         for name, value, choices in (("subset", subset, SUBSETS), ("flip", flip, FLIPS)):
             if value not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
@@ -120,13 +124,21 @@ class ImageData:
         pool = examples.train
         if self.n_train is not None and self.n_train < len(pool):
             pool = pool.take(choose(pool.labels, self.n_train, self.subset, self.split_seed))
-        train, val = split(len(pool), self.val_fraction, self.split_seed)
-        if len(val) == 0 and self.val_fraction > 0:  # a few examples and a small fraction
-            train, val = train[:-1], train[-1:]
-        parts = {"train": pool.take(train), "val": pool.take(val), "test": examples.test}
+        held_out = examples.val
+        if held_out is None:
+            train, val = split(len(pool), self.val_fraction, self.split_seed)
+            if len(val) == 0 and self.val_fraction > 0:  # a few examples and a small fraction
+                train, val = train[:-1], train[-1:]
+            pool, held_out = pool.take(train), pool.take(val)
+        parts = {"train": pool, "val": held_out, "test": examples.test}
+        if self.drop_last and len(pool) < self.batch_size:
+            raise DataError(
+                f"data.drop_last=true leaves nothing to train on: {len(pool)} examples are fewer "
+                f"than data.batch_size={self.batch_size}"
+            )
         if self.overfit_batches is not None:
             few = parts["train"].take(
-                np.arange(len(train))[: self.overfit_batches * self.batch_size]
+                np.arange(len(pool))[: self.overfit_batches * self.batch_size]
             )
             parts = dict.fromkeys(parts, few)
         self._parts = parts

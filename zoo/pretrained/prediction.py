@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
+from zoo.data.pictures import PictureError, open_picture
 from zoo.pretrained.cards import FOLDER, Card, model_card
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import load, load_tokenizer
@@ -50,7 +51,7 @@ def predict(
         name: one of `zoo.list_models`.
         inputs: for a model of images paths of image files, arrays (H, W) or (H, W, C) of 0 to 255,
             or one array (N, H, W) or (N, H, W, C) of them; they are brought to the model's size.
-            For a model of texts, texts.
+            For a model of texts, texts. One path, one array (H, W) or one text will do, too.
         invert: turns light into dark; the handwritten digits are light on a dark ground.
         model: the model itself, if it is loaded already.
         folder: where the cards and weights are.
@@ -74,7 +75,8 @@ def predict(
     if invert and kind != "image":
         raise PretrainedError(f"{name} reads {kind}s, which cannot be inverted")
     chosen = load(name, folder) if model is None else model
-    given = list(inputs)
+    one = isinstance(inputs, (str, Path)) or (isinstance(inputs, np.ndarray) and inputs.ndim == 2)
+    given: list[Any] = [inputs] if one else list(inputs)
     predictions: list[Prediction] = []
     for start in range(0, len(given), BATCH):
         part = given[start : start + BATCH]
@@ -108,18 +110,16 @@ def _images(card: Card, inputs: Iterable[Any], invert: bool) -> Tensor:
 
 def _pixels(image: Any, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     """One image (C, H, W), of its middle if its proportions are others."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     channels, height, width = shape
     if not isinstance(image, (str, Path, np.ndarray)):
         raise PretrainedError(f"{type(image).__name__} is no image: give a path or an array")
     try:
-        opened = _from_array(image) if isinstance(image, np.ndarray) else Image.open(image)
-        converted = ImageOps.exif_transpose(opened).convert("L" if channels == 1 else "RGB")
-    except FileNotFoundError as error:
-        raise PretrainedError(f"there is no file {image}") from error
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise PretrainedError(f"{image} is no image that can be read: {error}") from error
+        opened = _from_array(image) if isinstance(image, np.ndarray) else image
+        converted = open_picture(opened, channels)
+    except PictureError as error:
+        raise PretrainedError(f"{image}: {error}") from error
     if converted.size != (width, height):
         converted = ImageOps.fit(converted, (width, height), Image.Resampling.BILINEAR)
     array = np.asarray(converted, np.float32).reshape(height, width, channels)

@@ -77,8 +77,8 @@ def empty(root):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (broken, r"red.1\.png is not an image that can be read"),
-        (truncated, r"blue.1\.jpg is not an image that can be read"),
+        (broken, r"red.1\.png: it is not an image that can be read"),
+        (truncated, r"blue.1\.jpg: it cannot be read"),
         (empty, "the class green is empty"),
     ],
 )
@@ -123,3 +123,64 @@ def test_the_pipeline_of_a_folder(root):
     images, labels = next(iter(data.train_batches(0)))
     assert images.shape == (4, 3, 8, 8)
     assert set(labels.tolist()) <= {0, 1}
+
+
+def test_a_folder_of_images_to_validate_with(tmp_path):
+    for part, count in (("train", 5), ("test", 2), ("val", 3)):
+        for name in ("cat", "dog"):
+            for number in range(count):
+                paint(tmp_path / part / name / f"{number}.png", (9, 9, 9))
+    data = image_folder(str(tmp_path), size=4)
+    data.prepare()
+    assert data.sizes() == {"train": 10, "val": 6, "test": 4}
+    paint(tmp_path / "val" / "cow" / "0.png", (9, 9, 9))
+    with pytest.raises(DataError, match=r"val have different classes \(cow\)"):
+        image_folder(str(tmp_path), size=4).prepare()
+
+
+def test_hidden_files_are_no_images(root):
+    (root / "red" / "._0.png").write_bytes(b"what macOS leaves")
+    assert len(ImageFolder(str(root)).load().train) == 8
+
+
+def test_images_stand_upright_and_sixteen_bits_become_eight(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned by a quarter
+    light = np.zeros((4, 4), np.uint8)
+    light[0] = 255
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(5):
+            Image.fromarray(light).save(tmp_path / name / f"{number}.png", exif=exif)
+    images = ImageFolder(str(tmp_path), size=4, channels=1).load().train.images
+    assert (images[0, 0, :, 3] == 255).all(), "the first row is the last column"
+    wide = np.array([[0, 257, 32896, 65535]] * 4, np.uint16)
+    for name in ("a", "b"):
+        for number in range(5):
+            Image.fromarray(wide).save(tmp_path / name / f"{number}.png")
+    images = ImageFolder(str(tmp_path), size=4, channels=1).load().train.images
+    assert images[0, 0, 0].tolist() == [0, 1, 128, 255]
+
+
+def test_numbers_without_a_range_are_refused(root):
+    Image.fromarray(np.ones((6, 6), np.float32)).save(root / "red" / "9.tif")
+    with pytest.raises(DataError, match=r"9\.tif: its pixels are numbers of 32 bits \(mode F\)"):
+        ImageFolder(str(root)).load()
+
+
+def test_an_image_that_fills_the_memory_is_refused(root, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(DataError, match="it is too large"):
+        ImageFolder(str(root)).load()
+
+
+def test_a_batch_that_is_never_full_is_refused(root):
+    data = image_folder(str(root), size=4, batch_size=64, drop_last=True)
+    with pytest.raises(DataError, match=r"7 examples are fewer than data\.batch_size=64"):
+        data.prepare()
+
+
+@pytest.mark.parametrize("mixup", [float("nan"), float("inf"), -0.1])
+def test_mixup_is_a_number(root, mixup):
+    with pytest.raises(ValueError, match="mixup must be"):
+        image_folder(str(root), mixup=mixup)

@@ -60,7 +60,7 @@ def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "text"),
     [
         (["card", "nope"], "there is no model 'nope'"),
-        (["predict", "mlp_digits", "nowhere.png"], "there is no file nowhere.png"),
+        (["predict", "mlp_digits", "nowhere.png"], "nowhere.png: there is no such file"),
         (["export", "mlp_digits", "--output", "nowhere/x.pth"], "No such file"),
     ],
 )

@@ -159,9 +159,9 @@ def test_a_prediction() -> None:
     [
         (np.zeros((8, 8)), "uint8"),
         (np.zeros((2, 8, 8), np.uint8), r"\(H, W, 3\), got \(2, 8, 8\)"),
-        (Path(__file__), "test_pretrained.py is no image"),
+        (Path(__file__), "test_pretrained.py: it is not an image"),
         (3, "int is no image"),
-        ("nowhere.png", "there is no file nowhere.png"),
+        ("nowhere.png", "nowhere.png: there is no such file"),
     ],
 )
 def test_what_is_no_image(image: Any, match: str) -> None:
@@ -236,3 +236,13 @@ def test_a_language_model_is_known_by_its_loss():
     assert zoo.model_card("mlp_digits").reached().endswith(" %")
     with pytest.raises(PretrainedError, match=r"python -m zoo\.transformer\.generate gpt_"):
         zoo.predict("gpt_shakespeare_char", ["ROMEO:"])
+
+
+def test_one_input_needs_no_list() -> None:
+    image = digits().source.load().test.images[0, 0]
+    [alone] = zoo.predict("mlp_digits", image)
+    [listed] = zoo.predict("mlp_digits", [image])
+    assert alone == listed
+    [text] = zoo.predict("cnn_sst2", "a good film")
+    assert text.label in zoo.model_card("cnn_sst2").classes
+    assert zoo.predict("mlp_digits", []) == []
