@@ -188,7 +188,9 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _lines(name: str) -> list[str]:
     """The texts in a file, one a line; empty lines are none."""
-    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    from zoo.text.files import read_text
+
+    text = sys.stdin.read() if name == "-" else read_text(name)
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

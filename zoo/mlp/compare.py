@@ -89,10 +89,10 @@ def draw(runs: Runs, path: Path) -> None:
 
 
 def _curve(results: Sequence[Mapping[str, Any]], key: str) -> tuple[Any, Any]:
-    """Epochs, and the mean over the runs of a figure after each of them."""
-    length = min(len(result["history"]) for result in results)
-    values = [[entry[key] for entry in result["history"][:length]] for result in results]
-    return np.arange(1, length + 1), np.mean(values, axis=0)
+    """The epochs after which all runs have measured a figure, and its mean over the runs."""
+    measured = [{e["epoch"]: e[key] for e in result["history"] if key in e} for result in results]
+    epochs = sorted(set.intersection(*map(set, measured)))
+    return epochs, np.mean([[values[epoch] for epoch in epochs] for values in measured], axis=0)
 
 
 def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hydra import compose, initialize_config_module
-from hydra.errors import HydraException
+from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from omegaconf.errors import OmegaConfBaseException
 
@@ -87,10 +87,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with initialize_config_module("conf", version_base="1.3"):
             cfg = compose("transformer", overrides=overrides)
-        data: TextData = instantiate(cfg.data, _convert_="all")
+        data = instantiate(cfg.data, _convert_="all")
+        if not isinstance(data, TextData):
+            raise DataError("data: the baseline counts words of labelled texts; choose sst2, say")
         rows = {f"{n} word{'s' * (n > 1)}": measure(data, n) for n in (1, 2)}
     except (HydraException, OmegaConfBaseException) as error:
-        sys.stderr.write(f"{explain(error, 'transformer', overrides)}\n")
+        cause = error.__cause__ if isinstance(error, InstantiationException) else None
+        sentence = f"data: {cause}" if cause else explain(error, "transformer", overrides)
+        sys.stderr.write(f"{sentence}\n")
         raise SystemExit(2) from error
     except DataError as error:
         sys.stderr.write(f"{error}\n")

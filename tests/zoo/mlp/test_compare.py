@@ -10,7 +10,8 @@ from zoo.training.sweep import read_jobs
 def test_seven_optimizers_one_figure_one_table(command, tmp_path):
     done = command(
         "data.n_train=200",
-        "trainer.max_epochs=2",
+        "trainer.max_epochs=3",
+        "trainer.evaluate_every_epochs=2",
         "hydra.sweep.dir=runs/compare",
         module="zoo.mlp.compare",
     )

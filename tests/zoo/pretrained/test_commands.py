@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["card", "nope"], "there is no model 'nope'"),
         (["predict", "mlp_digits", "nowhere.png"], "nowhere.png: there is no such file"),
+        (["predict", "cnn_sst2", "nowhere.txt"], "cannot read nowhere.txt: No such file"),
+        (["predict", "cnn_sst2", sys.executable], "is not UTF-8"),
         (["export", "mlp_digits", "--output", "nowhere/x.pth"], "No such file"),
     ],
 )

@@ -125,6 +125,8 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (train_gpt, ["data.context=10000000"], 1, "give it more text"),
         (baseline, ["data=nothing"], 2, "choose one of"),
         (baseline, ["data=sst2"], 1, "point data.root"),
+        (baseline, ["data=digits"], 1, "data: the baseline counts words of labelled texts"),
+        (baseline, ["data.val_fraction=0"], 2, "data: val_fraction must lie between 0 and 1"),
         (generate, [], 2, "make train-gpt"),
         (generate, ["nowhere"], 2, "is not the folder of a trained language model"),
         (generate, ["mlp_digits"], 2, "mlp_digits cannot write text: it is of class MLP"),
