@@ -25,10 +25,11 @@ examples:
   python -m zoo predict mlp_digits seven.png          what it takes an image for
   echo "a fine film" | python -m zoo predict NAME -   for a model of texts, one text a line
   python -m zoo verify                                test every model again, on its real test set
-  python -m zoo export mlp_digits --format torch      weights that torch.load reads
+  python -m zoo export mlp_digits --output mlp.pth    weights that torch.load reads
 """
 HELP_OF_JSON = "print JSON, for programs"
 EXTENSIONS = {"torch": ".pth", "safetensors": ".safetensors"}
+TORCH_SUFFIXES = (".pth", ".pt", ".bin")
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -92,8 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--json", action="store_true", help=HELP_OF_JSON)
     added = command("export", _export, "write the weights of a model to a file, as float32")
     added.add_argument("name", metavar="NAME", help="one of `python -m zoo list`")
-    added.add_argument("--format", choices=EXTENSIONS, default="safetensors")
-    added.add_argument("--output", type=Path, metavar="FILE", help="NAME.pth or NAME.safetensors")
+    added.add_argument(
+        "--format",
+        choices=EXTENSIONS,
+        help="default: torch for a FILE.pth, .pt or .bin, otherwise safetensors",
+    )
+    added.add_argument(
+        "--output", type=Path, metavar="FILE", help="default: NAME.safetensors or NAME.pth"
+    )
     return parser
 
 
@@ -196,13 +203,19 @@ def _lines(name: str) -> list[str]:
 
 def _export(options: argparse.Namespace) -> int:
     card, weights = model_card(options.name), load(options.name).state_dict()
-    path = options.output or Path(options.name + EXTENSIONS[options.format])
-    if options.format == "torch":
+    format = options.format or _format_of(options.output)
+    path = options.output or Path(options.name + EXTENSIONS[format])
+    if format == "torch":
         minitorch.save(weights, path, format="torch")
     else:
         minitorch.save(weights, path, metadata={"card": json.dumps(card.as_dict())})
-    console.print(f"{path}: {path.stat().st_size:,} bytes", markup=False)
+    if path.is_file():  # a pipe has what was written to it, and nothing else
+        console.print(f"{path}: {path.stat().st_size:,} bytes, {format}", markup=False)
     return 0
+
+
+def _format_of(path: Path | None) -> str:
+    return "torch" if path is not None and path.suffix in TORCH_SUFFIXES else "safetensors"
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import mmap
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -171,14 +173,49 @@ def opened(f: FileLike, mapped: bool | None) -> Iterator[Source]:
 def replacing(f: FileLike) -> Iterator[IO[bytes]]:
     """Open a file to write, which takes the place of `f` when all went well.
 
-    It lies in the same folder, under another name, and is safe on the disk before it is renamed.
+    It lies in the same folder, under another name, and is safe on the disk before it is renamed. A
+    device or a pipe keeps its place: it is written to.
+
+    Raises:
+        OSError: if it cannot be written; it names `f`.
     """
     if not isinstance(f, (str, os.PathLike)):
         content = io.BytesIO()
         yield content
         f.write(content.getbuffer())
         return
-    path = Path(os.path.realpath(f))
+    try:
+        if _is_special(Path(f)):
+            content = io.BytesIO()
+            yield content
+            with Path(f).open("wb") as device:
+                device.write(content.getbuffer())
+            return
+        with _renamed_to(Path(os.path.realpath(f))) as file:
+            yield file
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(f)) from error
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether `path` is there and is no ordinary file.
+
+    Raises:
+        IsADirectoryError: if it is a folder.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return not stat.S_ISREG(mode)
+
+
+@contextlib.contextmanager
+def _renamed_to(path: Path) -> Iterator[IO[bytes]]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:

@@ -379,6 +379,27 @@ def test_an_older_file_survives_a_full_disk(tmp_path: Path, monkeypatch: Any) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_is_no_ordinary_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    script = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read())"
+    program = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE) as reader:
+        save({"epoch": 1}, path)
+        content = reader.communicate(timeout=60)[0]
+    assert load(io.BytesIO(content)) == {"epoch": 1}
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["nowhere/w.safetensors", "."])
+def test_the_error_names_what_was_asked_for(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught:
+        save({"epoch": 1}, tmp_path / name)
+    assert caught.value.filename == str(tmp_path / name)
+    assert caught.value.filename2 is None
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits file sizes with setrlimit")
 def test_an_older_file_survives_a_write_that_breaks_off(tmp_path: Path) -> None:
     """A real write fails half way: files may not grow past a megabyte."""

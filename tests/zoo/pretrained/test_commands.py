@@ -64,7 +64,8 @@ def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["predict", "mlp_digits", "nowhere.png"], "nowhere.png: there is no such file"),
         (["predict", "cnn_sst2", "nowhere.txt"], "cannot read nowhere.txt: No such file"),
         (["predict", "cnn_sst2", sys.executable], "is not UTF-8"),
-        (["export", "mlp_digits", "--output", "nowhere/x.pth"], "No such file"),
+        (["export", "mlp_digits", "--output", "nowhere/x.pth"], "directory: 'nowhere/x.pth'"),
+        (["export", "mlp_digits", "--output", "."], "Is a directory: '.'"),
     ],
 )
 def test_what_cannot_be_done(
@@ -88,6 +89,26 @@ def test_export(format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     if format == "safetensors":
         card = json.loads(minitorch.load_metadata(path)["card"])
         assert card["name"] == "mlp_digits"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "format"),
+    [
+        (["w.pth"], "torch"),
+        (["w.pt"], "torch"),
+        (["w.bin"], "torch"),
+        (["w.safetensors"], "safetensors"),
+        (["w"], "safetensors"),
+        (["w.pth", "--format", "safetensors"], "safetensors"),
+    ],
+)
+def test_the_name_of_an_exported_file_says_its_format(
+    arguments: list[str], format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "mlp_digits", "--output", *arguments]) == 0
+    is_archive = Path(arguments[0]).read_bytes()[:2] == b"PK"
+    assert is_archive == (format == "torch")
 
 
 def test_verify(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
