@@ -39,7 +39,23 @@ def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str
     merging = re.search(r"Error merging override (\S+)", text)
     if merging and error.__cause__ is not None:
         return _impossible_value(merging[1], error.__cause__, config_name, overrides)
-    return _remaining(error)
+    return _clash(error, overrides) or _remaining(error)
+
+
+def _clash(error: Exception, overrides: Sequence[str]) -> str:
+    """``experiment=gpt_shakespeare_char optimizer=sgd``: a file sets what a choice has not."""
+    found = re.search(r"In '([^']+)': ConfigKeyError.*full_key: (\S+)", str(error), re.DOTALL)
+    if found is None:
+        return ""
+    place, key = found[1].replace("/", "="), found[2]
+    chosen = [
+        override
+        for override in overrides
+        if key.startswith(override.partition("=")[0].replace("/", ".") + ".")
+    ]
+    if not chosen:
+        return f"{place} sets {key}, and there is no such key"
+    return f"{place} sets {key}, which {chosen[-1]} does not have: leave one of the two out"
 
 
 def _remaining(error: Exception) -> str:

@@ -18,7 +18,7 @@ import zoo.mlp.data
 import zoo.resnet.data
 import zoo.transformer.data
 from zoo.training import schema
-from zoo.training.build import build
+from zoo.training.build import _scheduler, build
 
 ROOT = Path(conf.__file__).parent
 PRIMARY = sorted(path.stem for path in ROOT.glob("*.yaml") if path.stem != "base")
@@ -123,6 +123,43 @@ def test_every_file_composes_and_builds(group, choice, tmp_path):
     assert (parts.learner.scheduler is None) == (cfg.scheduler is None)
 
 
+OPTIMIZER_FILES = sorted(path.stem for path in (ROOT / "optimizer").glob("*.yaml"))
+SCHEDULER_FILES = sorted(path.stem for path in (ROOT / "scheduler").glob("*.yaml"))
+
+
+COMBINATIONS = [
+    pytest.param(
+        name,
+        optimizer,
+        scheduler,
+        marks=[pytest.mark.slow] if (i + j) % len(OPTIMIZER_FILES) else [],
+        id=f"{name}-{optimizer}-{scheduler}",
+    )
+    for name in PRIMARY
+    for i, optimizer in enumerate(OPTIMIZER_FILES)
+    for j, scheduler in enumerate(SCHEDULER_FILES)
+]
+
+
+@pytest.mark.parametrize(("name", "optimizer", "scheduler"), COMBINATIONS)
+def test_every_optimizer_goes_with_every_schedule_at_its_own_rate(name, optimizer, scheduler):
+    cfg = composed(
+        f"optimizer={optimizer}", f"scheduler={scheduler}", "trainer.max_epochs=3", name=name
+    )
+    if not (ROOT / "optimizer" / "tuned" / f"{name}_{optimizer}.yaml").exists():
+        own = OmegaConf.load(ROOT / "optimizer" / f"{optimizer}.yaml")
+        del own["defaults"]
+        assert cfg.optimizer == own
+    parameter = minitorch.nn.Parameter(minitorch.zeros(1))
+    built = instantiate(cfg.optimizer, _convert_="all")([parameter])
+    schedule = _scheduler(cfg.scheduler, built, steps_per_epoch=4)
+    for _ in range(12 if cfg.trainer.scheduler_interval == "step" else 3):
+        assert 0.0 <= built.param_groups[0]["lr"] <= cfg.optimizer.lr
+        built.step()
+        if schedule is not None:
+            schedule.step(*([1.0] if scheduler == "plateau" else []))
+
+
 def targets(node, path=""):
     if isinstance(node, DictConfig):
         if "_target_" in node:
@@ -160,6 +197,8 @@ def test_the_trainer_schema_has_every_setting():
 
 def test_every_choice_is_explained_in_the_help():
     for group, choice in CHOICES:
+        if group == "optimizer/tuned":
+            continue  # comes by itself
         name = primary_of(group, choice)
         name = name if name in ("transformer", "gpt") else "zoo"
         text = (ROOT / "hydra" / "help" / f"{name}.yaml").read_text()

@@ -121,6 +121,12 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (train, ["data.word_dropout=2"], 2, "word_dropout must be"),
         (train_gpt, ["data=text"], 2, "path must name a text file"),
         (train_gpt, ["data=shakespeare"], 1, "data=text data.path=FILE"),
+        (
+            train_gpt,
+            ["experiment=gpt_shakespeare_char", "optimizer=sgd"],
+            2,
+            "experiment=gpt_shakespeare_char sets optimizer.betas, which optimizer=sgd does not",
+        ),
         (train_gpt, ["model.heads=3"], 2, "width must be divisible by heads"),
         (train_gpt, ["data.context=10000000"], 1, "give it more text"),
         (baseline, ["data=nothing"], 2, "choose one of"),
