@@ -33,10 +33,21 @@ _TYPES: dict[str, Any] = {
 
 
 def dump(arrays: Mapping[str, np.ndarray], strings: dict[str, str]) -> bytes:
-    """Return the file that holds `arrays`, with `strings` as metadata."""
+    """Return the file that holds `arrays`, with `strings` as metadata: for the same, the same."""
     # safetensors writes wrong values for an array that is not C-contiguous, without a word.
     packed = {name: np.array(array, order="C", copy=None) for name, array in arrays.items()}
-    return safetensors.numpy.save(packed, metadata=strings or None)
+    content = safetensors.numpy.save(packed, metadata=strings or None)
+    return _in_order(content) if len(strings) > 1 else content
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a file with its metadata sorted, which the library writes in no certain order."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join((len(text).to_bytes(8, "little"), text, memoryview(content)[end:]))
 
 
 class _DamageError(ValueError):

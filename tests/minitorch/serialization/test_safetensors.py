@@ -465,3 +465,17 @@ def test_a_file_object_is_written_and_read_where_it_stands() -> None:
     save({"epoch": 2}, file)
     file.seek(len(b"before"))
     assert load(file) == {"epoch": 2}
+
+
+def test_the_same_content_gives_the_same_bytes():
+    """However many strings there are; the library keeps them in an order of chance."""
+    strings = {name: f'ü "{name}"' for name in "zyxwvutsrq"}
+    files = []
+    for names in (sorted(strings), sorted(strings, reverse=True)) * 3:
+        file = io.BytesIO()
+        metadata = {name: strings[name] for name in names}
+        save({"b": wrap(np.ones(3)), "a": wrap(np.zeros(2))}, file, metadata=metadata)
+        files.append(file.getvalue())
+    assert len(set(files)) == 1
+    assert safetensors.numpy.load(files[0])["b"].tolist() == [1.0, 1.0, 1.0]
+    assert load_metadata(io.BytesIO(files[0])) == strings
