@@ -73,12 +73,14 @@ def command(
                 typed = _resumed(typed)
                 typed = _with_model(typed, config_name)
                 _call_hydra(config_name, job, typed)
-        except (HydraException, OmegaConfBaseException, AssertionError) as error:
-            if os.environ.get("HYDRA_FULL_ERROR") == "1":
-                raise
-            _leave(explain(error, config_name, _overrides(typed)), 2)
         except ConfigError as error:
             _leave(str(error), 2)
+        except (HydraException, OmegaConfBaseException, AssertionError, ValueError) as error:
+            if os.environ.get("HYDRA_FULL_ERROR") == "1":
+                raise
+            if isinstance(error.__cause__, OSError):  # the log cannot be written
+                _leave(_sentence(error.__cause__), 1)
+            _leave(explain(error, config_name, _overrides(typed)), 2)
         except OSError as error:  # the run folder cannot be made, say
             _leave(_sentence(error), 1)
         except KeyboardInterrupt:
@@ -217,12 +219,14 @@ def _errors_handed_on() -> Iterator[None]:
 
 def _is_expected(error: BaseException) -> bool:
     """Whether one sentence says it all, so that a traceback would only frighten."""
-    return isinstance(error, (ConfigError, DataError, TrainingError, OSError))
+    return isinstance(error, (ConfigError, DataError, TrainingError, OSError, MemoryError))
 
 
 def _sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full ({error}); the last checkpoint is whole"
+    if isinstance(error, MemoryError):
+        return f"the memory is full ({error}); a smaller batch or model needs less"
     return str(error) or type(error).__name__
 
 

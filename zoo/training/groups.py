@@ -22,7 +22,8 @@ class ParameterGroup:
         until_epoch: they stay as they are from this epoch on; None lets them learn to the end.
 
     Raises:
-        ValueError: when the pattern is not a regular expression or a number is negative.
+        ValueError: when the pattern is not a regular expression, a number is negative or
+            ``until_epoch`` is before ``from_epoch``.
 
     Example::
 
@@ -43,8 +44,13 @@ class ParameterGroup:
             raise ValueError(f"match={self.match!r} is not a regular expression: {error}") from None
         for name in ("lr_scale", "weight_decay_scale", "from_epoch", "until_epoch"):
             value = getattr(self, name)
-            if value is not None and value < 0:
+            if value is not None and not value >= 0:
                 raise ValueError(f"{name} must not be negative, got {value}")
+        if self.until_epoch is not None and self.until_epoch < self.from_epoch:
+            raise ValueError(
+                f"until_epoch must not be before from_epoch, got {self.until_epoch} and "
+                f"{self.from_epoch}"
+            )
 
     def learns(self, epoch: int) -> bool:
         """Whether the parameters of this group learn in ``epoch``, counted from 0."""
@@ -75,6 +81,23 @@ class GroupedParameters:
             if not chosen:
                 raise ValueError(f"parameter_groups: match={rule.match!r} fits no parameter")
         return cls(rest, grouped)
+
+    def check(self, max_epochs: int) -> None:
+        """Make sure that something learns in each epoch.
+
+        Raises:
+            ValueError: when there is one in which no parameter learns.
+        """
+        if self.rest:
+            return
+        rules = [rule for rule, _ in self.grouped]
+        changes = {0, *(rule.until_epoch or 0 for rule in rules)}  # where learning can end
+        for epoch in sorted(changes):
+            if epoch < max_epochs and not any(rule.learns(epoch) for rule in rules):
+                raise ValueError(
+                    f"parameter_groups: no parameter learns in epoch {epoch} (from_epoch and "
+                    "until_epoch count from 0)"
+                )
 
     def optimizer(self, make: Any) -> optim.Optimizer:
         """Call ``make``, an optimizer that waits for its parameters, and scale what rules scale."""

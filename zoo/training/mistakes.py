@@ -35,11 +35,12 @@ def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str
     unknown = re.search(r"Could not (?:override|append to|delete from)[^']*'([^']+)'", text)
     if unknown:
         key = unknown[1]
-        return _unknown_entry(key, error) or _unknown_key(key, config_name, overrides)
+        known = f"{key}: the key is there; leave out the +" if "already at" in text else ""
+        return known or _unknown_entry(key, error) or _unknown_key(key, config_name, overrides)
     merging = re.search(r"Error merging override (\S+)", text)
     if merging and error.__cause__ is not None:
         return _impossible_value(merging[1], error.__cause__, config_name, overrides)
-    return _clash(error, overrides) or _remaining(error)
+    return _clash(error, overrides) or _remaining(error, overrides)
 
 
 def _clash(error: Exception, overrides: Sequence[str]) -> str:
@@ -47,7 +48,7 @@ def _clash(error: Exception, overrides: Sequence[str]) -> str:
     found = re.search(r"In '([^']+)': ConfigKeyError.*full_key: (\S+)", str(error), re.DOTALL)
     if found is None:
         return ""
-    place, key = found[1].replace("/", "="), found[2]
+    place, key = "=".join(found[1].rsplit("/", 1)), found[2]
     chosen = [
         override
         for override in overrides
@@ -55,12 +56,16 @@ def _clash(error: Exception, overrides: Sequence[str]) -> str:
     ]
     if not chosen:
         return f"{place} sets {key}, and there is no such key"
-    return f"{place} sets {key}, which {chosen[-1]} does not have: leave one of the two out"
+    if place in overrides:
+        return f"{place} sets {key}, which {chosen[-1]} does not have: leave one of the two out"
+    return f"{chosen[-1]} does not fit this command: it has no {key}, which {place} sets"
 
 
-def _remaining(error: Exception) -> str:
+def _remaining(error: Exception, overrides: Sequence[str]) -> str:
     """Several values where one is expected, or whatever else Hydra says."""
     text, cause = str(error), error.__cause__
+    if text.startswith("Config group override must be a string"):
+        return _no_choice(overrides)
     if "--multirun" in text:
         given = re.search(r"'([^']+)'", text)
         return (
@@ -70,6 +75,19 @@ def _remaining(error: Exception) -> str:
     return _first_line(
         cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
     )
+
+
+def _no_choice(overrides: Sequence[str]) -> str:
+    """``model=null`` or ``=3``: what stands for the name of a file is none."""
+    root, groups = Path(conf.__file__).parent, ["", *_groups()]
+    for text in overrides:
+        key, _, value = text.lstrip("+").partition("=")
+        if key in groups and re.fullmatch(r"null|[-+.\w]*\d", value):
+            if not key:
+                return f"cannot read {text!r}: an override is written key=value"
+            options = sorted(path.stem for path in (root / key).glob("*.yaml"))
+            return f"{text}: no such choice; choose one of {', '.join(options)}"
+    return f"one of {', '.join(overrides)} names no file"
 
 
 def _unknown_choice(error: MissingConfigException) -> str:
@@ -152,7 +170,8 @@ def _impossible_value(
 def _compose_without(key: str, config_name: str, overrides: Sequence[str]) -> DictConfig | None:
     """The configuration without the override of ``key``; without all of them, if it must be."""
     others = [text for text in overrides if text.lstrip("+~").partition("=")[0] != key]
-    for attempt in (others, []):
+    choices = [text for text in others if "." not in text.partition("=")[0]]
+    for attempt in (others, choices, []):
         GlobalHydra.instance().clear()
         try:
             with initialize_config_module("conf", version_base="1.3"):
@@ -170,7 +189,7 @@ def _select(cfg: DictConfig, key: str) -> Any:
 
 
 def _hint(name: str, names: Sequence[str], prefix: str = "") -> str:
-    close = difflib.get_close_matches(name, names, n=1)
+    close = difflib.get_close_matches(name, [each for each in names if each != name], n=1)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 

@@ -174,3 +174,11 @@ def test_cifar_10_learns_from_files_on_disk(run, data_root):
     )
     assert code == 0
     assert json.loads((folder / "result.json").read_text())["test"]["accuracy"] > 0.4
+
+
+def test_images_too_small_for_a_network_are_refused_before_they_are_read(run, capsys, monkeypatch):
+    monkeypatch.setattr("zoo.data.Digits.load", lambda self: pytest.fail("data were read"))
+    assert run("model=resnet9", small=())[0] == 2
+    error = capsys.readouterr().err
+    assert error.startswith("model=resnet9 cannot read images of 8x8 pixels, which data=digits has")
+    assert error.count("\n") == 1

@@ -71,6 +71,37 @@ MISTAKES = [
     ("scheduler.gamma=3", "keys of scheduler"),
     ("scheduler=step", None),
     ("resume=nowhere", "not a run folder"),
+    ("optimizer=null", "choose one of adadelta"),
+    ("=3", "key=value"),
+    ("+optimizer.lr=3", "leave out the +"),
+    ("data=sentiment", "data=sentiment does not fit this command"),
+    ("model=resnet18", "python -m zoo.resnet.train trains it"),
+    ("model=gpt", "python -m zoo.transformer.train_gpt trains it"),
+    ("task=language_modeling", "choose task=classification"),
+    ("optimizer.lr=1e400", "optimizer.lr=inf: it must be a finite number"),
+    ("optimizer.betas=[0.9,0.99,0.999]", "0.999]: it must be 2 numbers"),
+    ("optimizer._target_=minitorch.optim.Nope", "optimizer._target_=minitorch.optim.Nope"),
+    ("optimizer.lr=${nothing}", "optimizer.lr: Interpolation key 'nothing' not found"),
+    ("optimizer.eps=-1 optimizer.lr=0.001", "value: -1.0 (given optimizer.eps=-1)\n"),
+    ("data.eval_batch_size=1000000000000000000000", "it must be at most 9223372036854775807"),
+    ("trainer.max_epochs=-1", "(given trainer.max_epochs=-1)\n"),
+    ("model.hidden=[1000000000000]", "(given model.hidden=[1000000000000])\n"),
+    ("data/augment=affine data.augment.degrees=nan", "data.augment.degrees=nan: it must be"),
+    ("trainer/average=ema trainer.average.decay=2", "(given trainer.average.decay=2)\n"),
+    ("trainer.parameter_groups=[{match:.,until_epoch:1}]", "no parameter learns in epoch 1"),
+    (
+        "trainer.parameter_groups=[{match:bias,until_epoch:1,from_epoch:3}]",
+        "must not be before from_epoch, got 1 and 3 (given trainer.parameter_groups=[",
+    ),
+    ("scheduler=plateau trainer.scheduler_interval=step", "it must be epoch"),
+    ("trainer.scheduler_interval=epoch", "it must be step"),
+    ("scheduler.epochs=1", "scheduler.epochs=1: the schedule ends before the run"),
+    ("scheduler.div_factor=0", "scheduler.div_factor=0.0: it must be positive"),
+    ("scheduler=cosine scheduler.T_max=0", "scheduler.T_max=0: it must be positive"),
+    ("scheduler=step scheduler.step_size=0", "scheduler.step_size=0: it must be positive"),
+    ("scheduler=step scheduler.gamma=-1", "scheduler.gamma=-1.0: it must not be negative"),
+    ("scheduler=plateau scheduler.factor=2", "(given scheduler.factor=2)\n"),
+    ("scheduler=sequential scheduler.schedulers=[3]", "(given scheduler.schedulers=[3])\n"),
 ]
 
 
@@ -79,7 +110,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2_before_any_data_are_read(
     train, capsys, monkeypatch, tmp_path, override, hint
 ):
     monkeypatch.setattr("zoo.data.Digits.load", lambda self: pytest.fail("data were read"))
-    code, _ = train(override)
+    code, _ = train(*override.split())
     shown = capsys.readouterr()
     assert code == 2
     assert hint in shown.err
@@ -112,6 +143,33 @@ def test_a_run_folder_that_cannot_be_made_is_one_sentence(train, capsys, tmp_pat
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "file/run" in error
+
+
+def test_a_run_folder_that_cannot_be_written_is_one_sentence(train, capsys, tmp_path):
+    (tmp_path / "run" / "train.log").mkdir(parents=True)
+    code, _ = train(f"hydra.run.dir={tmp_path}/run")
+    assert code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "run/train.log" in error
+
+
+def test_a_schedule_shorter_than_the_run_is_refused_before_training(train, capsys):
+    assert train("scheduler.steps_per_epoch=4")[0] == 2
+    error = capsys.readouterr().err
+    assert "scheduler.steps_per_epoch=4: the schedule ends before the run" in error
+    assert "trainer.max_epochs=2 of 9 steps" in error
+
+
+def test_a_full_memory_is_one_sentence(train, capsys, monkeypatch):
+    def full(self):
+        raise MemoryError("Unable to allocate 233. TiB")
+
+    monkeypatch.setattr("zoo.data.ImageData.prepare", full)
+    code, folder = train()
+    assert code == 1
+    assert capsys.readouterr().err.startswith("the memory is full (Unable to allocate 233. TiB)")
+    assert json.loads((folder / "result.json").read_text())["status"] == "failed"
 
 
 def test_a_disk_that_fills_up_ends_the_run_with_one_sentence(train, capsys, monkeypatch):

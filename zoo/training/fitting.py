@@ -1,0 +1,90 @@
+"""Whether the data, the model and the task of a configuration belong together."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hydra.utils import get_object
+from omegaconf import DictConfig
+
+import minitorch
+from minitorch import nn
+from zoo.training.errors import ConfigError
+from zoo.training.language import LanguageModeling
+from zoo.training.refusals import blame, chosen
+
+# The commands that models belong to, by the beginning of their names: the longest counts.
+COMMANDS = {
+    "zoo.mlp.": "python -m zoo.mlp.train",
+    "zoo.resnet.": "python -m zoo.resnet.train",
+    "zoo.transformer.": "python -m zoo.transformer.train",
+    "zoo.transformer.GPT": "python -m zoo.transformer.train_gpt",
+}
+
+
+def sizes_for(cfg: DictConfig, data: Any, of: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+    """What ``data`` say about the model, as arguments that the chosen model has.
+
+    Raises:
+        ConfigError: when the data or the model are those of another command.
+    """
+    try:
+        sizes = dict(of(data))
+    except AttributeError as error:
+        if error.obj is not data:
+            raise
+        raise ConfigError(
+            f"{chosen('data', cfg)}: zoo={cfg.zoo} has no model of such data"
+        ) from error
+    with blame("model", cfg):
+        known = inspect.signature(get_object(cfg.model._target_)).parameters.values()
+    if any(each.kind is each.VAR_KEYWORD for each in known):
+        return sizes
+    if not sizes.keys() <= {each.name for each in known}:
+        raise ConfigError(f"{chosen('model', cfg)}: not a model of zoo={cfg.zoo}{_home(cfg)}")
+    return sizes
+
+
+def _home(cfg: DictConfig) -> str:
+    target = str(cfg.model._target_)
+    homes = [name for name in COMMANDS if target.startswith(name)]
+    return f"; {COMMANDS[max(homes, key=len)]} trains it" if homes else ""
+
+
+def check_task(cfg: DictConfig, task: Any, data: Any) -> None:
+    """Refuse to classify a text that goes on, and to foretell what follows an image.
+
+    Raises:
+        ConfigError: it names the task that fits.
+    """
+    goes_on = hasattr(data, "context")
+    if isinstance(task, LanguageModeling) != goes_on:
+        fitting = "language_modeling" if goes_on else "classification"
+        raise ConfigError(
+            f"{chosen('task', cfg)} does not fit {chosen('data', cfg)}: choose task={fitting}"
+        )
+
+
+def try_model(cfg: DictConfig, model: nn.Module, data: Any) -> None:
+    """Show a model of images, whose size is known before they are read, an empty one.
+
+    Raises:
+        ConfigError: when it cannot read images of that size.
+    """
+    shape = getattr(data, "shape", None)
+    if shape is None:
+        return
+    learns = model.training
+    try:
+        with minitorch.no_grad():
+            model.eval()(minitorch.zeros(1, *shape))
+    except (RuntimeError, ValueError) as error:
+        size = "x".join(map(str, shape[1:]))
+        raise ConfigError(
+            f"{chosen('model', cfg)} cannot read images of {size} pixels, which "
+            f"{chosen('data', cfg)} has: {str(error).splitlines()[0]}"
+        ) from error
+    finally:
+        model.train(learns)
