@@ -155,7 +155,16 @@ def test_peak_memory_is_measured_in_a_fresh_process():
     assert activations < row["minitorch"]["bytes"] < 200e6
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+LONG = ("resnet18-b128", "resnet18-b128-reduced")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+        for name, case in CASES.items()
+    ],
+)
 def test_every_case_runs_with_minitorch(case: Case):
     for setup in case.setups["minitorch"].values():
         step = setup()

@@ -45,7 +45,7 @@ def continue_settings(cfg: DictConfig, place: Workplace) -> list[str]:
     after = flatten(today, hidden=())
     source = flatten(OmegaConf.to_container(cfg, resolve=False), hidden=())
     typed = {text.lstrip("+~").partition("=")[0] for text in _typed()}
-    changed = []
+    changed, following = [], []
     for key in sorted(before.keys() | after.keys()):
         known, new = key in before, key in after
         if known and new and before[key] == after[key]:
@@ -53,16 +53,18 @@ def continue_settings(cfg: DictConfig, place: Workplace) -> list[str]:
         if key in CHANGEABLE:
             changed.append(key)
         elif known and new and "${" in str(source[key]):
-            _keep(cfg, key, before, after)
+            following.append(key)
         elif known or key in typed:
             raise ConfigError(_refusal(key, before, after, place))
+    for key in following:
+        _keep(cfg, key, before, after)
     return changed
 
 
 def _keep(cfg: DictConfig, key: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Leave a setting that follows from another as it was, unless its plan is at an end."""
     old, new = before["trainer.max_epochs"], after["trainer.max_epochs"]
-    if new > old:
+    if key.startswith("scheduler.") and new > old:
         raise ConfigError(
             f"the schedule of this run was planned for {old} epochs and cannot go on to {new}: "
             "start a new run with the longer plan"

@@ -95,7 +95,8 @@ def places_of_texts(data, folder):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content)
     places = {"root": "", "train": "table.tsv", "path": "tinyshakespeare/input.txt"}
-    return [f"data.{key}={folder / place}" for key, place in places.items() if key in data]
+    found = [f"data.{key}={folder / place}" for key, place in places.items() if key in data]
+    return [*found, *(["data.sentences=500"] if "sentences" in data else [])]
 
 
 def needs_optuna(group):
@@ -113,14 +114,27 @@ def test_primary_files_compose_and_resolve(name):
     OmegaConf.to_container(with_values, resolve=True, throw_on_missing=True)
 
 
+def targets(node, path=""):
+    if isinstance(node, DictConfig):
+        if "_target_" in node:
+            yield path, node
+        for key in node:
+            yield from targets(node[key], f"{path}.{key}")
+
+
 @pytest.mark.parametrize(
     ("group", "choice"),
     [pytest.param(*pair, marks=needs_optuna(pair[0]), id="/".join(pair)) for pair in CHOICES],
 )
 def test_every_file_composes_and_builds(group, choice, tmp_path):
-    cfg = tried(group, choice, tmp_path)
-    arguments = MODEL_ARGUMENTS[primary_of(group, choice)]
-    parts = build(OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]), arguments)
+    tried_out = tried(group, choice, tmp_path)
+    cfg = OmegaConf.masked_copy(tried_out, [key for key in tried_out if key != "hydra"])
+    for path, node in targets(cfg):
+        parameters = inspect.signature(get_method(node._target_)).parameters
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            given = {str(key) for key in node if not str(key).startswith("_")}
+            assert given <= parameters.keys(), path
+    parts = build(cfg, MODEL_ARGUMENTS[primary_of(group, choice)])
     parts.finish(steps_per_epoch=10)
     assert isinstance(parts.learner.optimizer, minitorch.optim.Optimizer)
     assert (parts.learner.scheduler is None) == (cfg.scheduler is None)
@@ -135,7 +149,7 @@ COMBINATIONS = [
         name,
         optimizer,
         scheduler,
-        marks=[pytest.mark.slow] if (i + j) % len(OPTIMIZER_FILES) else [],
+        marks=[pytest.mark.slow] if name != "mlp" or (i + j) % len(OPTIMIZER_FILES) else [],
         id=f"{name}-{optimizer}-{scheduler}",
     )
     for name in PRIMARY
@@ -161,28 +175,6 @@ def test_every_optimizer_goes_with_every_schedule_at_its_own_rate(name, optimize
         built.step()
         if schedule is not None:
             schedule.step(*([1.0] if scheduler == "plateau" else []))
-
-
-def targets(node, path=""):
-    if isinstance(node, DictConfig):
-        if "_target_" in node:
-            yield path, node
-        for key in node:
-            yield from targets(node[key], f"{path}.{key}")
-
-
-@pytest.mark.parametrize(
-    ("group", "choice"),
-    [pytest.param(*pair, id="/".join(pair)) for pair in CHOICES if pair[0] != "hparams_search"],
-)
-def test_keys_are_arguments_of_the_constructor(group, choice, tmp_path):
-    cfg = tried(group, choice, tmp_path)
-    for path, node in targets(OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"])):
-        parameters = inspect.signature(get_method(node._target_)).parameters
-        if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            continue
-        given = {str(key) for key in node if not str(key).startswith("_")}
-        assert given <= parameters.keys(), path
 
 
 def test_the_data_schema_is_the_signature_of_the_pipeline():

@@ -34,12 +34,10 @@ def test_a_truncated_checkpoint_is_refused_by_name(train, capsys):
     assert "last.safetensors" in capsys.readouterr().err
 
 
-REFUSED = [
+REFUSED = ["optimizer.lr=0.3", "optimizer=rmsprop", "trainer.monitor=val/loss"]
+REFUSED_TOO = [
     "model.hidden=[3]",
-    "optimizer.lr=0.3",
-    "optimizer=rmsprop",
     "scheduler=cosine",
-    "trainer.monitor=val/loss",
     "trainer/average=ema",
     "seed=7",
     "data.n_train=200",
@@ -47,12 +45,13 @@ REFUSED = [
 ]
 
 
-def test_what_a_run_has_become_cannot_change(train, capsys):
+@pytest.mark.parametrize("refused", [REFUSED, pytest.param(REFUSED_TOO, marks=pytest.mark.slow)])
+def test_what_a_run_has_become_cannot_change(train, capsys, refused):
     """Neither the run nor what is recorded of it hears of settings that are refused."""
     _, folder = train("scheduler=none")
     files = [*sorted((folder / ".hydra").iterdir()), folder / "result.json"]
     before = [path.read_text() for path in files]
-    for override in REFUSED:
+    for override in refused:
         capsys.readouterr()
         code, _ = train(f"resume={folder}", "trainer.max_epochs=3", override, small=())
         error = capsys.readouterr().err
@@ -69,7 +68,7 @@ def test_what_a_run_has_become_cannot_change(train, capsys):
 def test_a_refused_resume_leaves_what_it_refers_to(train, capsys):
     _, folder = train("scheduler=none")
     before = (folder / ".hydra" / "overrides.yaml").read_text()
-    for override in ("trainer.max_epochs=-3", "trainer.max_epochs=x", "optimzer=adam"):
+    for override in ("trainer.max_epochs=-3", "optimzer=adam"):
         assert train(f"resume={folder}", override, small=())[0] == 2
         assert (folder / ".hydra" / "overrides.yaml").read_text() == before
     assert train(f"resume={folder}", "trainer.max_epochs=3", small=())[0] == 0
@@ -98,6 +97,7 @@ def test_a_missing_checkpoint_is_refused_by_name(train, capsys, name):
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_saved_nothing_starts_again(train):
     _, folder = train("scheduler=none")
     result = json.loads((folder / "result.json").read_text())
@@ -120,7 +120,13 @@ def test_a_finished_run_is_not_tested_twice(train, capsys):
     assert after == before
 
 
-@pytest.mark.parametrize("name", ["o'brien", "a b", "back\\slash", "equal=sign", "ü,[x]"])
+ODD = ["o'brien"]
+ODD_TOO = [
+    pytest.param(name, marks=pytest.mark.slow) for name in ("ü,[x]", "a b", "back\\slash", "a=b")
+]
+
+
+@pytest.mark.parametrize("name", [*ODD, *ODD_TOO])
 def test_a_run_folder_may_have_any_name(train, tmp_path, name):
     _, folder = train("scheduler=none")
     folder = folder.rename(tmp_path / name)
@@ -138,6 +144,7 @@ def test_a_schedule_that_has_ended_cannot_go_on(train, capsys):
     assert (folder / "result.json").read_text() == before
 
 
+@pytest.mark.slow
 def test_a_run_folder_that_hydra_would_interpret_is_refused(train, tmp_path, capsys):
     _, folder = train("scheduler=none")
     folder = folder.rename(tmp_path / "${seed}")
