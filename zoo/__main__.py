@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -15,7 +16,14 @@ from rich.table import Table
 
 import minitorch
 from zoo.data.errors import DataError
-from zoo.pretrained import PretrainedError, list_models, load, model_card, predict
+from zoo.pretrained import (
+    PretrainedError,
+    list_models,
+    load,
+    model_card,
+    models_like,
+    predict,
+)
 
 DESCRIPTION = "Trained models: what there is, what each one is, and what it says of your files."
 EXAMPLES = """\
@@ -41,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when all went well, 1 when something does not hold or cannot be done.
     """
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # an ASCII terminal shows ? for ±
     try:
         return int(options.run(options))
     except BrokenPipeError:  # whoever reads has seen enough
@@ -105,14 +115,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
+    return int(text)
 
 
 def _print_json(content: Any) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False))  # noqa: T201  JSON and nothing else
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(content, indent=2, ensure_ascii=ascii_only))  # noqa: T201  JSON, nothing else
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -120,6 +130,9 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         _print_json([card.as_dict() for card in cards])
         return 0
+    if not cards:
+        names = ", ".join(models_like(options.pattern) or list_models())
+        raise PretrainedError(f"no model has a name like {options.pattern!r}; there is {names}")
     table = Table("model", "what", "parameters", "test", box=None, pad_edge=False)
     for card in cards:
         table.add_row(card.name, card.description, f"{card.parameters:,}", card.reached())

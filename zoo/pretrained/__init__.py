@@ -4,7 +4,7 @@ A model is a card, ``cards/NAME.yaml``, and its weights, ``weights/NAME.safetens
 data: everything that is said of a model anywhere is read from its card and its receipts.
 """
 
-from zoo.pretrained.cards import Card, list_models, model_card
+from zoo.pretrained.cards import Card, list_models, model_card, models_like
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.finetune import Transfer, classifier_of, transfer
 from zoo.pretrained.models import load, load_tokenizer, load_weights
@@ -21,6 +21,7 @@ __all__ = [
     "load_tokenizer",
     "load_weights",
     "model_card",
+    "models_like",
     "predict",
     "transfer",
 ]

@@ -131,9 +131,21 @@ def model_card(name: str, folder: Path = FOLDER) -> Card:
     """
     names = list_models(folder=folder)
     if name not in names:
-        near = difflib.get_close_matches(name, names) or names
-        raise PretrainedError(f"there is no model {name!r}; there is {', '.join(near) or 'none'}")
+        near = models_like(name, folder)
+        if near:
+            raise PretrainedError(f"there is no model {name!r}; did you mean {' or '.join(near)}?")
+        raise PretrainedError(f"there is no model {name!r}; there is {', '.join(names) or 'none'}")
     return read_card(folder / "cards" / f"{name}.yaml")
+
+
+def models_like(name: str, folder: Path = FOLDER) -> list[str]:
+    """Return the names of trained models that one may have meant by ``name``, the likeliest first.
+
+    Example:
+        >>> models_like("gpt_shakespear_char")[0]
+        'gpt_shakespeare_char'
+    """
+    return difflib.get_close_matches(name, list_models(folder=folder))
 
 
 def read_card(path: Path) -> Card:

@@ -22,6 +22,7 @@ from zoo.pretrained import (
     load_tokenizer,
     load_weights,
     model_card,
+    models_like,
     transfer,
 )
 from zoo.pretrained.layouts import unwrapped
@@ -52,7 +53,8 @@ def with_pretrained_model(overrides: Sequence[str], architecture: str) -> list[s
     for card in map(model_card, names):
         if card.zoo != architecture:
             raise ConfigError(
-                f"pretrained={card.name} is a model of zoo.{card.zoo}: choose another"
+                f"pretrained={card.name} is a model of zoo={card.zoo}, and this is "
+                f"zoo={architecture}: choose another"
             )
         models.append(_model_of(card, keys))
         if models[-1] != models[0] and "model" not in keys:
@@ -182,8 +184,8 @@ def _file(pretrained: str) -> Path:
     if path.is_dir():
         path = Checkpoints(path / "checkpoints").best
     if not path.is_file():
+        names = " or ".join(models_like(pretrained)) or ", ".join(list_models())
         raise PretrainedError(
-            f"neither a trained model ({', '.join(list_models())}) nor a file of weights nor a run "
-            "folder"
+            f"neither a trained model ({names}) nor a file of weights nor a run folder"
         )
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import inspect
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
     executed.
 
     Raises:
-        ConfigError: when the folder is not that of a language model.
+        ConfigError: when the folder is not that of a language model, or its files do not fit.
         CheckpointError: when the weights cannot be read.
         DataError: when the vocabulary cannot be read.
     """
@@ -48,6 +49,9 @@ def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
     weights = place / "checkpoints" / "best.safetensors"
     receipt = read_result(place)
     if receipt is None or not weights.is_file():
+        near = " or ".join(pretrained.models_like(str(run)))
+        if near and not place.exists():
+            raise ConfigError(f"there is no run folder or model {run}; did you mean {near}?")
         raise ConfigError(
             f"{run} is not the folder of a trained language model (there is no result.json or no "
             "checkpoints/best.safetensors in it), nor a model that python -m zoo list knows"
@@ -55,11 +59,32 @@ def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
     if receipt.get("zoo") != "gpt":
         raise ConfigError(f"{run} holds a {receipt.get('zoo')}, which cannot write text")
     tokenizer = Tokenizer.load(place / "checkpoints" / "tokenizer.json")
+    try:
+        tokenizer.pieces  # noqa: B018  read here, and not after the first words are written
+    except KeyError as error:
+        raise ConfigError(f"{run}: the vocabulary has no token of number {error}") from error
     known = inspect.signature(GPT).parameters
-    settings = {k: v for k, v in receipt["config"]["model"].items() if k in known}
-    model = GPT(len(tokenizer), receipt["config"]["data"]["context"], **settings)
-    model.load_state_dict(load_weights(weights))
+    try:
+        settings = {k: v for k, v in receipt["config"]["model"].items() if k in known}
+        model = GPT(len(tokenizer), receipt["config"]["data"]["context"], **settings)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"{place / 'result.json'} describes no GPT: {reason}") from error
+    _fill(model, weights)
     return model.eval(), tokenizer
+
+
+def _fill(model: GPT, path: Path) -> None:
+    """Read the weights of a run into the model that its receipt and vocabulary describe."""
+    try:
+        model.load_state_dict(load_weights(path))
+    except (RuntimeError, TypeError, AttributeError) as error:
+        if isinstance(error, TrainingError):
+            raise
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise ConfigError(
+            f"{path} does not belong to the result.json and the vocabulary beside it: {reason}"
+        ) from error
 
 
 def _trained(name: str) -> tuple[GPT, Tokenizer]:
@@ -92,7 +117,7 @@ def stream(
     sampler: Sampler | None = None,
     cached: bool = True,
 ) -> Iterator[str]:
-    """Yield what follows ``prompt``, piece by piece, each as soon as its characters are whole.
+    """Return what follows ``prompt``, piece by piece, each as soon as its characters are whole.
 
     Args:
         model: in evaluation mode.
@@ -101,10 +126,17 @@ def stream(
         tokens: how many to add.
         sampler: chooses each token; None draws from the model's probabilities.
         cached: whether to keep keys and values of earlier tokens; the text is the same without.
+
+    Raises:
+        DataError: at once, for a character of ``prompt`` that the vocabulary does not have.
     """
     ids = tokenizer.encode(prompt) or _beginning(tokenizer)
+    return _decoded(generate(model, ids, tokens, sampler or Sampler(), cached), tokenizer)
+
+
+def _decoded(tokens: Iterator[int], tokenizer: Tokenizer) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    for token in generate(model, ids, tokens, sampler or Sampler(), cached):
+    for token in tokens:
         yield decoder.decode(tokenizer.pieces[token])
     yield decoder.decode(b"", final=True)
 
@@ -116,13 +148,16 @@ def _beginning(tokenizer: Tokenizer) -> list[int]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; ends with SystemExit 2 when something is impossible."""
     given = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # an ASCII terminal shows ? for é
     try:
         sampler = Sampler(given.temperature, given.top_k, given.top_p, given.seed)
         model, tokenizer = load_decoder(given.run or newest_run())
         prompt = sys.stdin.read() if given.prompt == "-" else given.prompt
         began = time.perf_counter()
+        pieces = stream(model, tokenizer, prompt, given.tokens, sampler, given.cache)
         sys.stdout.write(prompt)
-        for piece in stream(model, tokenizer, prompt, given.tokens, sampler, given.cache):
+        for piece in pieces:
             sys.stdout.write(piece)
             sys.stdout.flush()
         sys.stdout.write("\n")
@@ -182,10 +217,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
+    return int(text)
 
 
 def _leave(sentence: str, code: int) -> NoReturn:

@@ -37,6 +37,18 @@ def test_list_and_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["parameters"] == 17226
 
 
+def test_an_ascii_terminal_shows_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="ascii")
+    monkeypatch.setattr("sys.stdout", terminal)
+    assert main(["card", "mlp_digits"]) == 0
+    assert main(["card", "mlp_digits", "--json"]) == 0
+    terminal.flush()
+    text, brace, content = written.getvalue().decode("ascii").partition("{\n")
+    assert re.search(r"over seeds: +accuracy [\d.]+ \? [\d.]+ %", text)
+    assert json.loads(brace + content)["name"] == "mlp_digits"
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["--help"])
@@ -61,6 +73,8 @@ def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "text"),
     [
         (["card", "nope"], "there is no model 'nope'"),
+        (["card", "mlp_digit"], "did you mean mlp_digits"),
+        (["list", "mlp_digit"], "no model has a name like 'mlp_digit'; there is mlp_digits"),
         (["predict", "mlp_digits", "nowhere.png"], "nowhere.png: there is no such file"),
         (["predict", "cnn_sst2", "nowhere.txt"], "cannot read nowhere.txt: No such file"),
         (["predict", "cnn_sst2", sys.executable], "is not UTF-8"),
@@ -238,6 +252,8 @@ def test_what_is_new_learns_while_the_rest_waits(train: Train, tmp_path: Path) -
     ("arguments", "text"),
     [
         (("pretrained=nothing",), "pretrained=nothing: neither a trained model ("),
+        (("pretrained=mlp_digit",), "neither a trained model (mlp_digits or mlp_mnist) nor"),
+        (("pretrained=cnn_sst2",), "is a model of zoo=transformer, and this is zoo=mlp"),
         (("pretrained=mlp_digits", "model.hidden=[7,7,7]"), "of another network"),
         (("pretrained=mlp_digits", "finetune.backbone_lr=-1"), "must not be negative"),
         (("pretrained=mlp_digits", "finetune.freeze_epochs=1"), "nothing would learn"),

@@ -69,7 +69,7 @@ def test_a_card_prints_as_a_page() -> None:
 
 
 def test_a_name_that_is_not_there() -> None:
-    with pytest.raises(PretrainedError, match="no model 'mlp_digit'; there is mlp_digits"):
+    with pytest.raises(PretrainedError, match="no model 'mlp_digit'; did you mean mlp_digits"):
         zoo.load("mlp_digit")
 
 

@@ -143,6 +143,8 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (baseline, ["data=digits"], 1, "data: the baseline counts words of labelled texts"),
         (baseline, ["data.val_fraction=0"], 2, "data: val_fraction must lie between 0 and 1"),
         (generate, [], 2, "make train-gpt"),
+        (generate, ["gpt_shakespeare_chr"], 2, "did you mean gpt_shakespeare_char"),
+        (generate, ["--tokens", "x"], 2, "must be at least 1, got x"),
         (generate, ["nowhere"], 2, "is not the folder of a trained language model"),
         (generate, ["mlp_digits"], 2, "mlp_digits cannot write text: it is of class MLP"),
         (generate, ["--temperature", "-1"], 2, "temperature must be 0 or a positive number"),
@@ -167,7 +169,47 @@ def test_a_prompt_with_an_unknown_character_is_one_sentence(run, capsys):
     _, folder = run(train_gpt, *DECODER, "trainer.tensorboard=false")
     capsys.readouterr()
     assert run(generate, str(folder), "--prompt", "ünknown")[0] == 2
-    assert "the character 'ü' does not occur" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "the character 'ü' does not occur" in shown.err
+    assert shown.out == ""
+
+
+def set_in_receipt(folder, key, value):
+    receipt = json.loads((folder / "result.json").read_text())
+    receipt["config"]["model"][key] = value
+    (folder / "result.json").write_text(json.dumps(receipt))
+
+
+def lose_the_settings(folder):
+    (folder / "result.json").write_text('{"zoo": "gpt", "config": 3}')
+
+
+def leave_a_gap(folder):
+    path = folder / "checkpoints" / "tokenizer.json"
+    vocabulary = json.loads(path.read_text())
+    words = vocabulary["model"]["vocab"]
+    words[next(iter(words))] = 1000
+    path.write_text(json.dumps(vocabulary))
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lose_the_settings, "describes no GPT"),
+        (lambda folder: set_in_receipt(folder, "width", "wide"), "describes no GPT"),
+        (lambda folder: set_in_receipt(folder, "width", 16), "does not belong to the result.json"),
+        (leave_a_gap, "the vocabulary has no token"),
+    ],
+)
+def test_a_damaged_run_folder_is_one_sentence(run, capsys, damage, sentence):
+    _, folder = run(train_gpt, *DECODER, "trainer.tensorboard=false", "trainer.max_steps=1")
+    damage(folder)
+    capsys.readouterr()
+    assert run(generate, str(folder), "--prompt", "the")[0] == 2
+    shown = capsys.readouterr()
+    assert sentence in shown.err
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
 
 
 def test_a_classifier_cannot_write(run, capsys):
