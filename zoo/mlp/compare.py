@@ -63,8 +63,8 @@ def report(folder: Path) -> int:
         rows.reverse()
         (folder / "comparison.md").write_text(_markdown(rows), encoding="utf-8")
         _print(rows)
-    console.print(f"figure:  {folder / 'comparison.png'}", markup=False)
-    console.print(f"table:   {folder / 'comparison.md'}", markup=False)
+        console.print(f"figure:  {folder / 'comparison.png'}", markup=False)
+        console.print(f"table:   {folder / 'comparison.md'}", markup=False)
     console.print(f"curves:  tensorboard --logdir {folder}", markup=False)
     return 1 if failed or not runs else 0
 

@@ -184,6 +184,10 @@ def _with_model(arguments: list[str], config_name: str) -> list[str]:
     """The arguments with the model that ``pretrained=`` names; flags first."""
     overrides = _overrides(arguments)
     flags = [text for text in arguments if text not in overrides]
+    for text in overrides:
+        key, _, value = text.lstrip("+~").partition("=")
+        if key == "zoo" and value != config_name:
+            raise ConfigError(f"{text}: this command trains zoo={config_name} and nothing else")
     return [*flags, *with_pretrained_model(overrides, config_name)]
 
 

@@ -26,5 +26,6 @@ def test_seven_optimizers_one_figure_one_table(command, tmp_path):
     assert shares == sorted(shares, reverse=True)
 
 
-def test_a_comparison_without_a_finished_run_fails(tmp_path):
+def test_a_comparison_without_a_finished_run_fails_and_tells_of_no_figure(tmp_path, capsys):
     assert compare.report(tmp_path) == 1
+    assert "comparison" not in capsys.readouterr().out.replace(str(tmp_path), "")

@@ -1,5 +1,6 @@
 """The command: short errors, honest exit codes, and a run folder with everything in it."""
 
+import importlib.util
 import json
 import signal
 import subprocess
@@ -71,6 +72,7 @@ MISTAKES = [
     ("scheduler.gamma=3", "keys of scheduler"),
     ("scheduler=step", None),
     ("resume=nowhere", "not a run folder"),
+    ("zoo=resnet", "this command trains zoo=mlp"),
     ("optimizer=null", "choose one of adadelta"),
     ("=3", "key=value"),
     ("+optimizer.lr=3", "leave out the +"),
@@ -117,6 +119,12 @@ def test_a_mistake_is_one_sentence_and_exit_code_2_before_any_data_are_read(
     assert not list(tmp_path.glob("runs/*/*/*"))
     assert shown.err.count("\n") == 1
     assert "Traceback" not in shown.out + shown.err
+
+
+@pytest.mark.skipif(importlib.util.find_spec("optuna") is not None, reason="Optuna is here")
+def test_a_search_without_its_extra_names_it(train, capsys):
+    assert train("hparams_search=mlp")[0] == 2
+    assert "it comes with the [sweep] extra" in capsys.readouterr().err
 
 
 def test_a_diverging_run_ends_with_code_1_and_a_receipt(train, capsys):
