@@ -155,6 +155,7 @@ COMBINATIONS = [
     for name in PRIMARY
     for i, optimizer in enumerate(OPTIMIZER_FILES)
     for j, scheduler in enumerate(SCHEDULER_FILES)
+    if name == "mlp" or (i + j) % len(OPTIMIZER_FILES) == 0
 ]
 
 
