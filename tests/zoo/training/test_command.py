@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -122,9 +123,10 @@ def test_a_mistake_is_one_sentence_and_exit_code_2_before_any_data_are_read(
 
 
 @pytest.mark.skipif(importlib.util.find_spec("optuna") is not None, reason="Optuna is here")
+@pytest.mark.skipif(find_spec("optuna") is not None, reason="the [sweep] extra is installed")
 def test_a_search_without_its_extra_names_it(train, capsys):
     assert train("hparams_search=mlp")[0] == 2
-    assert "it comes with the [sweep] extra" in capsys.readouterr().err
+    assert "the search needs Optuna: make search-mlp" in capsys.readouterr().err
 
 
 def test_a_diverging_run_ends_with_code_1_and_a_receipt(train, capsys):
