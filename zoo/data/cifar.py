@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo.data.arrays import ImageArrays, ImageSet
 from zoo.data.errors import DataError
-from zoo.data.sources import brief, torchvision_dataset
+from zoo.data.sources import brief, torchvision_dataset, without_traces
 
 
 class CIFAR10:
@@ -60,7 +60,8 @@ class CIFAR10:
         folder = Path(self.root) / self.folder
         complete = all((folder / name).is_file() for name in self.files)
         try:
-            dataset = constructor(self.root, train=train, download=not complete)
+            with without_traces(folder):
+                dataset = constructor(self.root, train=train, download=not complete)
         except (OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
             if complete:
                 raise DataError(

@@ -89,8 +89,9 @@ class ImageData:
             raise ValueError(
                 "n_train must be at least 2, for a validation split has to be cut off it"
             )
-        if num_workers < 0 or split_seed < 0:
-            raise ValueError("num_workers and split_seed must not be negative")
+        for name, number in (("num_workers", num_workers), ("split_seed", split_seed)):
+            if number < 0:
+                raise ValueError(f"{name} must not be negative, got {number}")
         if not (mixup >= 0 and math.isfinite(mixup)):
             raise ValueError(f"mixup must be 0 or a positive number, got {mixup}")
         for name, value, choices in (("subset", subset, SUBSETS), ("flip", flip, FLIPS)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -77,7 +79,8 @@ class MNIST:
         folder = Path(self.root) / self.torchvision_class / "raw"
         complete = _complete(folder)
         try:
-            dataset = constructor(self.root, train=train, download=not complete)
+            with without_traces(folder):
+                dataset = constructor(self.root, train=train, download=not complete)
         except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
             if complete:
                 raise DataError(
@@ -149,6 +152,19 @@ def torchvision_dataset(class_name: str, data_name: str, architecture: str = "ml
             "the [vision] extra"
         ) from error
     return getattr(torchvision.datasets, class_name)
+
+
+@contextlib.contextmanager
+def without_traces(folder: Path) -> Iterator[None]:
+    """Remove the empty folders that a failed download made on the way to ``folder``."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in missing:  # the innermost first; what holds something stays
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def brief(error: Exception) -> str:

@@ -34,3 +34,8 @@ class Interrupted(TrainingError):  # noqa: N818  it is no error
 
 class ConfigError(ValueError):
     """A key or a value of the configuration is impossible; the run ends with exit code 2."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says in several lines, such as those of YAML, in one."""
+    return " ".join(str(error).split())

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from zoo.training.errors import ConfigError
+from zoo.training.errors import ConfigError, one_line
 
 
 def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
@@ -23,8 +23,10 @@ def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
         ConfigError: when ``resume`` does not name a run folder.
     """
     given = [text for text in overrides if _key(text) == "resume"]
-    if not given or _value(given[-1]) in ("", "null"):
+    if not given or _value(given[-1]) == "null":
         return list(overrides)
+    if not _value(given[-1]):
+        raise ConfigError("resume= names no run: give it a run folder, or leave it out")
     folder = run_folder(_value(given[-1]))
     typed = [text for text in overrides if _key(text) != "resume"]
     keys = {_key(text) for text in [*typed, "resume"]}
@@ -59,7 +61,8 @@ def _recorded(folder: Path) -> list[str]:
     try:
         recorded = OmegaConf.to_container(OmegaConf.load(path))
     except (OSError, YAMLError, OmegaConfBaseException) as error:
-        raise ConfigError(f"cannot read the recorded overrides in {path}: {error}") from error
+        reason = one_line(error)
+        raise ConfigError(f"cannot read the recorded overrides in {path}: {reason}") from error
     return [str(text) for text in recorded] if isinstance(recorded, list) else []
 
 

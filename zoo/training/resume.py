@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from zoo.training import receipt
-from zoo.training.errors import CheckpointError, ConfigError
+from zoo.training.errors import CheckpointError, ConfigError, one_line
 from zoo.training.loop import Fit
 from zoo.training.trainer import Trainer
 from zoo.training.workplace import Workplace, flatten, settings
@@ -93,7 +93,8 @@ def _recorded(folder: Path) -> dict[str, Any]:
         assert isinstance(recorded, DictConfig)
         return settings(recorded)
     except (OSError, YAMLError, OmegaConfBaseException, AssertionError) as error:
-        raise ConfigError(f"cannot read the recorded settings in {path}: {error}") from error
+        reason = one_line(error)
+        raise ConfigError(f"cannot read the recorded settings in {path}: {reason}") from error
 
 
 def _typed() -> list[str]:

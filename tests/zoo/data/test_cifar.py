@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +81,23 @@ def test_a_failed_download_names_the_folder(monkeypatch, tmp_path):
     with pytest.raises(DataError, match=r"could not be downloaded.*no route") as error:
         CIFAR100(str(tmp_path)).load()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("leave", [False, True])
+def test_a_failed_download_leaves_no_empty_folders(monkeypatch, tmp_path, leave):
+    root = tmp_path / "new" / "data"
+
+    def fail(root, train, download):
+        Path(root).mkdir(parents=True)
+        if leave:
+            (Path(root) / "half").touch()
+        raise OSError("no route to host")
+
+    torchvision_with(monkeypatch, fail)
+    with pytest.raises(DataError, match="could not be downloaded"):
+        CIFAR10(str(root)).load()
+    assert root.exists() == leave
+    assert (tmp_path / "new").exists() == leave
 
 
 def test_without_torchvision_one_sentence_says_how_to_get_it(monkeypatch):

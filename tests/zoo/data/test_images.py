@@ -92,7 +92,8 @@ def test_split_is_a_partition(count, fraction):
         ({"batch_size": 0}, "batch_size"),
         ({"n_train": 1}, "n_train"),
         ({"val_fraction": 1.0}, "val_fraction"),
-        ({"num_workers": -1}, "num_workers"),
+        ({"num_workers": -1}, "num_workers must not be negative, got -1"),
+        ({"split_seed": -2}, "split_seed must not be negative, got -2"),
         ({"overfit_batches": 0}, "overfit_batches"),
     ],
 )

@@ -73,6 +73,7 @@ MISTAKES = [
     ("scheduler.gamma=3", "keys of scheduler"),
     ("scheduler=step", None),
     ("resume=nowhere", "not a run folder"),
+    ("resume=", "resume= names no run"),
     ("zoo=resnet", "this command trains zoo=mlp"),
     ("optimizer=null", "choose one of adadelta"),
     ("=3", "key=value"),

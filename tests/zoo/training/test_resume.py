@@ -6,6 +6,9 @@ import math
 import pytest
 import yaml
 
+from zoo.training.errors import ConfigError
+from zoo.training.replay import with_recorded_overrides
+
 
 def test_resume_goes_on_in_the_same_folder_with_the_recorded_settings(train, tmp_path):
     code, folder = train("optimizer=sgd", "optimizer.lr=0.05", "scheduler=none")
@@ -150,3 +153,12 @@ def test_a_run_folder_that_hydra_would_interpret_is_refused(train, tmp_path, cap
     folder = folder.rename(tmp_path / "${seed}")
     assert train(f"resume={folder}", small=())[0] == 2
     assert "rename the folder" in capsys.readouterr().err
+
+
+def test_damaged_overrides_are_one_sentence(tmp_path):
+    record = tmp_path / ".hydra" / "overrides.yaml"
+    record.parent.mkdir()
+    record.write_text("- optimizer.lr: [1\n- {")
+    with pytest.raises(ConfigError, match="cannot read the recorded overrides in") as error:
+        with_recorded_overrides([f"resume={tmp_path}"])
+    assert "\n" not in str(error.value)
