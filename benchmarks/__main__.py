@@ -93,7 +93,7 @@ def recorder(all_cases: bool, folder: Path = table.RESULTS) -> Callable[[table.R
     """What writes rows into the recorded tables of a folder.
 
     Where those come from another machine or other libraries, all cases begin new tables, and
-    single ones cannot be added.
+    single ones cannot be added. The results of another machine are kept beside them.
     """
 
     def record(results: table.Results) -> None:
@@ -107,6 +107,7 @@ def recorder(all_cases: bool, folder: Path = table.RESULTS) -> Callable[[table.R
                     "not written: the recorded table was measured on another machine or with other "
                     "libraries; measure all cases, or look with --quick"
                 )
+            table.set_aside(before, results, folder)
             before = results
         table.save(table.merged(before, results, CASES), folder)
 

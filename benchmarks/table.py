@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ several ways a library has (`fused=True` optimizers, channels last), the fastest
 `benchmarks/results/table.json` names."""
 MEMORY = """\
 Peak resident memory that a step adds, once the library is loaded and model and data exist; in
-brackets ours / theirs."""
+brackets ours / theirs, where one of them is more than 2 MB."""
+LITTLE = 2e6  # bytes by which the resident memory of a process changes for no reason of a step
 
 HEADLINES = (
     "mlp-b32-sgd",
@@ -47,9 +49,26 @@ def save(results: Results, folder: Path = RESULTS) -> None:
 
 
 def write_tables(results: Results, folder: Path = RESULTS) -> None:
-    """Write ``table.md``, all of it, and ``headlines.md``, some rows beside PyTorch alone."""
+    """Write ``table.md``, ``headlines.md``, some rows beside PyTorch alone, and ``machines.md``."""
     (folder / "table.md").write_text(markdown(results))
     (folder / "headlines.md").write_text(headlines(results))
+    others = [json.loads(path.read_text()) for path in sorted(folder.glob("elsewhere/*.json"))]
+    (folder / "machines.md").write_text(machines([results, *others]))
+
+
+def set_aside(results: Results, today: Results, folder: Path = RESULTS) -> None:
+    """Keep the results of another machine than today's in ``elsewhere/``."""
+    if results["machine"] == today["machine"]:
+        return
+    path = _elsewhere(results, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    _elsewhere(today, folder).unlink(missing_ok=True)
+
+
+def _elsewhere(results: Results, folder: Path) -> Path:
+    name = re.sub(r"\W+", "-", results["machine"]["processor"].lower()).strip("-")
+    return folder / "elsewhere" / f"{name}.json"
 
 
 def load(folder: Path = RESULTS) -> Results:
@@ -100,6 +119,25 @@ def headlines(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
+def machines(several: list[Results]) -> str:
+    """Ours / PyTorch's time of each row of the first results, on each machine."""
+    names = [results["machine"]["processor"] for results in several]
+    lines = ["| | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
+    for name, row in several[0]["rows"].items():
+        entries = [results["rows"].get(name, {}).get("torch", {}) for results in several]
+        ratios = [f"{e['ratio']:.2f}" if "ratio" in e else "n/a" for e in entries]
+        if any(ratio != "n/a" for ratio in ratios):
+            lines.append(f"| {row['title']} | " + " | ".join(ratios) + " |")
+    notes = [f"- {_origin(results)}" for results in several]
+    return "\n".join([*lines, "", *notes]) + "\n"
+
+
+def _origin(results: Results) -> str:
+    """The machine, and when and with what its rows were measured."""
+    machine = "; ".join(f"{key}: {value}" for key, value in results["machine"].items())
+    return f"{machine}; PyTorch {results['versions'].get('torch')}, {when(results['rows'])}"
+
+
 def when(rows: dict[str, Any]) -> str:
     """Of all rows together: rounds, dates, commits, and the load of the machine before them."""
     stamps = [row["measured"] for row in rows.values()]
@@ -132,6 +170,8 @@ def with_ratio(row: dict[str, Any], name: str) -> dict[str, Any]:
     """A contender's entry, with ours / theirs for memory beside the one for time."""
     entry, ours = row.get(name, {}), row.get("minitorch", {})
     if name.startswith("minitorch") or not entry.get("bytes") or "bytes" not in ours:
+        return dict(entry)
+    if max(entry["bytes"], ours["bytes"]) < LITTLE:
         return dict(entry)
     return {**entry, "memory ratio": ours["bytes"] / entry["bytes"]}
 

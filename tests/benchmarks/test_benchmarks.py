@@ -49,7 +49,7 @@ def results(ours: float, ratio: float) -> table.Results:
     peer = {"seconds": ours / ratio, "setting": "fused optimizer", "ratio": ratio, "bytes": 2e6}
     row = {"title": "a step", "minitorch": {**entry, "bytes": 1e6}, "torch": peer}
     row["measured"] = {"date": "2026-01-01", "commit": "abc", "load": "0.1", "rounds": 3}
-    return {"versions": {"torch": "2"}, "machine": {"cores": "2"}, "rows": {"a": row}}
+    return {"versions": {"torch": "2"}, "machine": {"processor": "Slide rule"}, "rows": {"a": row}}
 
 
 def test_the_table_shows_time_memory_ratio_and_absence():
@@ -119,13 +119,37 @@ def test_a_table_of_several_moments_says_so():
 def test_single_rows_are_not_added_to_the_table_of_another_machine(tmp_path: Path):
     here, there = results(1.0, 0.5), results(2.0, 0.5)
     here["rows"] = there["rows"] = {"tape": here["rows"]["a"]}
-    there["machine"] = {"cores": "64"}
+    there["machine"] = {"processor": "Abacus (R) 2"}
     table.save(here, tmp_path)
     with pytest.raises(SystemExit, match="another machine"):
         recorder(all_cases=False, folder=tmp_path)(there)
     assert table.load(tmp_path) == here
     recorder(all_cases=True, folder=tmp_path)(there)
     assert table.load(tmp_path) == there
+
+
+def test_the_results_of_another_machine_are_kept_beside_those_of_this_one(tmp_path: Path):
+    there, here = results(1.0, 0.5), results(2.0, 1.5)
+    here["rows"], there["rows"] = {"tape": here["rows"]["a"]}, {"tape": there["rows"]["a"]}
+    there["machine"] = {"processor": "Abacus (R) 2"}
+    for measured in (there, here):
+        recorder(all_cases=True, folder=tmp_path)(measured)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["abacus-r-2.json"]
+    assert table.load(tmp_path) == here
+    lines = (tmp_path / "machines.md").read_text().splitlines()
+    assert lines[0].endswith("| Abacus (R) 2 |")
+    assert lines[2].endswith("| 1.50 | 0.50 |")
+
+    recorder(all_cases=True, folder=tmp_path)(there)  # and back
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["slide-rule.json"]
+    assert (tmp_path / "machines.md").read_text().splitlines()[2].endswith("| 0.50 | 1.50 |")
+
+
+def test_memory_that_is_too_little_to_measure_has_no_ratio():
+    row = {"minitorch": {"bytes": 1.9e6}, "torch": {"bytes": 0.1e6}}
+    assert "memory ratio" not in table.with_ratio(row, "torch")
+    row["torch"]["bytes"] = 3.8e6
+    assert table.with_ratio(row, "torch")["memory ratio"] == 0.5
 
 
 def test_markers_are_filled_and_stay(tmp_path: Path):
