@@ -14,6 +14,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.function import Function
 from minitorch.autograd.grad_mode import is_grad_enabled
+from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops._normalization import (
     both_arrays,
     parameter_array,
@@ -75,6 +76,29 @@ class NativeBatchNorm(Function):
         return *wrapped_gradients(gradients, ctx.needs_input_grad, x), None, None
 
 
+def _mean_and_factor(mean: np.ndarray, variance: np.ndarray, eps: float) -> Any:
+    """Return the mean, and one over the root of the variance, of channels, in float64."""
+    return mean.astype(np.float64), 1 / np.sqrt(variance.astype(np.float64) + eps)
+
+
+def _fixed_forward(
+    x: np.ndarray,
+    weight: np.ndarray | None,
+    bias: np.ndarray | None,
+    *,
+    running_mean: np.ndarray,
+    running_var: np.ndarray,
+    eps: float,
+) -> np.ndarray:
+    """Return the result where nothing is recorded."""
+    mean, inverse = _mean_and_factor(running_mean, running_var, eps)
+    out = kernels.batch_norm(kernels.full_precision(x), mean, inverse, weight, bias)
+    return out.astype(x.dtype, copy=False)
+
+
+_fixed: Operation = primitive("native_batch_norm", _fixed_forward)
+
+
 class NativeBatchNormFixed(Function):
     """Batch normalization with a mean and a variance that are given."""
 
@@ -91,8 +115,7 @@ class NativeBatchNormFixed(Function):
         eps: float,
     ) -> Tensor:
         """Return the result."""
-        ctx.mean = running_mean.astype(np.float64)
-        ctx.inverse = 1 / np.sqrt(running_var.astype(np.float64) + eps)
+        ctx.mean, ctx.inverse = _mean_and_factor(running_mean, running_var, eps)
         ctx.save_for_backward(x if ctx.needs_input_grad[1] else None, weight)
         array = kernels.full_precision(x._array)
         out = kernels.batch_norm(
@@ -139,9 +162,12 @@ def fixed_batch_norm(
     eps: float,
 ) -> Tensor:
     """Return ``(x - running_mean) / sqrt(running_var + eps) * weight + bias`` for (N, C, *)."""
-    out: Tensor = NativeBatchNormFixed.apply(
-        x, weight, bias, running_mean._array, running_var._array, eps
-    )
+    mean, variance = running_mean._array, running_var._array
+    out: Tensor
+    if is_grad_enabled():
+        out = NativeBatchNormFixed.apply(x, weight, bias, mean, variance, eps)
+    else:
+        out = _fixed(x, weight, bias, running_mean=mean, running_var=variance, eps=eps)
     return out
 
 

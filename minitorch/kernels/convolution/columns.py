@@ -36,7 +36,7 @@ def forward(
     out = memory.empty((len(x), *geometry.out, weight.shape[3]), x.dtype)
     matrices = _matrices(weight, groups)  # (g, K, O/g)
     width = matrices.shape[1]
-    work = _tiles(out, width * groups)
+    work = _tiles(out, width * groups, out.size * width)
 
     def run(start: int, stop: int, _: int) -> None:
         for tile in work[start:stop]:
@@ -80,7 +80,7 @@ def weight_gradient(x: np.ndarray, g: np.ndarray, geometry: Geometry) -> np.ndar
     groups = geometry.groups
     inputs, outputs = x.shape[3] // groups, g.shape[3] // groups
     width = geometry.taps * inputs
-    work = _tiles(g, width * groups)
+    work = _tiles(g, width * groups, g.size * width)
     enough = least(len(work), g.size, width)
     sums = np.zeros((parallel.count(len(work), enough), groups, width, outputs), g.dtype)
 
@@ -109,7 +109,7 @@ def gradients(
     inputs, outputs = weight.shape[2:]
     matrix = turn(weight, 1).reshape(-1, inputs)
     out = memory.empty((len(x), *geometry.size, inputs), x.dtype)
-    work = _tiles(out, len(matrix))
+    work = _tiles(out, len(matrix), 2 * out.size * len(matrix))
     enough = least(len(work), out.size, len(matrix), 2)
     sums = np.zeros((parallel.count(len(work), enough), inputs, len(matrix)), x.dtype)
 
@@ -208,7 +208,8 @@ def _by_group(y: np.ndarray, groups: int) -> np.ndarray:
     return y.reshape(n * h * w, groups, outputs // groups).transpose(1, 0, 2)
 
 
-def _tiles(out: np.ndarray, width: int) -> list[Tile]:
+def _tiles(out: np.ndarray, width: int, multiplications: int) -> list[Tile]:
     """Return the tiles of an output for which `width` numbers are copied per pixel."""
     n, height, across, _ = out.shape
-    return tiles(n, height, across * width * out.itemsize, parallel.count(n * height))
+    parts = parallel.count(n * height, least(n * height, multiplications))
+    return tiles(n, height, across * width * out.itemsize, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from minitorch.autograd.saved import type_name
@@ -118,10 +119,13 @@ def same_padding(kernel: Any, stride: Any, dilation: Any) -> list[tuple[int, int
     return [(total // 2, total - total // 2) for total in totals]
 
 
+@lru_cache(maxsize=256)
 def geometry(
-    size: Any, kernel: Any, stride: Any, padding: list[tuple[int, int]], dilation: Any, groups: int
+    size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Geometry:
     """Return the geometry of a convolution over 1 or 2 dimensions.
+
+    All arguments are tuples, that of the padding of pairs: the zeros before and behind.
 
     Raises:
         RuntimeError: if the kernel is larger than the padded input.

@@ -187,7 +187,7 @@ def _convolve(
     x = input if batched else ops.unsqueeze(input, 0)
     channels, outputs = weight.shape[1] * groups, weight.shape[0]
     _windows.check_channels(x, weight, bias, f"groups={groups}", channels, outputs)
-    geometry = _windows.geometry(x.shape[2:], kernel, steps, zeros, apart, groups)
+    geometry = _windows.geometry(tuple(x.shape[2:]), kernel, steps, zeros, apart, groups)
     y = ops.convolve(_plane(x, count), _plane(weight, count), bias, geometry)
     return _unplane(y, count, batched)
 
@@ -225,15 +225,15 @@ def _transpose(
     return _unplane(y, count, batched)
 
 
-def _padding(padding: Any, kernel: Any, stride: Any, dilation: Any) -> list[tuple[int, int]]:
+def _padding(padding: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[Any, ...]:
     """Return the zeros before and behind, for each dimension."""
     if padding == "valid":
-        return [(0, 0)] * len(kernel)
+        return ((0, 0),) * len(kernel)
     if padding == "same":
-        return _windows.same_padding(kernel, stride, dilation)
+        return tuple(_windows.same_padding(kernel, stride, dilation))
     if isinstance(padding, str):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
-    return [(p, p) for p in _windows.numbers(padding, len(kernel), "padding")]
+    return tuple([(p, p) for p in _windows.numbers(padding, len(kernel), "padding")])
 
 
 def _plane(x: Tensor, count: int) -> Tensor:

@@ -85,3 +85,23 @@ def test_nothing_is_recorded_without_gradients() -> None:
         assert layer(minitorch.randn(4, 3)).grad_fn is None
     with minitorch.inference_mode():
         assert nn.LayerNorm(3)(minitorch.randn(4, 3)).is_inference()
+
+
+@pytest.mark.parametrize("dtype", [minitorch.float16, minitorch.float32, minitorch.float64])
+@pytest.mark.parametrize("affine", [True, False])
+def test_fixed_statistics_give_the_same_numbers_recorded_or_not(dtype, affine):
+    layer = nn.BatchNorm2d(5, affine=affine).to(dtype).eval()
+    layer.running_mean.normal_()
+    layer.running_var.uniform_(0.5, 2)
+    x = minitorch.randn(3, 5, 4, 4).to(dtype).requires_grad_()
+    recorded = layer(x)
+    with minitorch.no_grad():
+        plain = layer(x)
+    with minitorch.inference_mode():
+        inferred = layer(x)
+    assert recorded.requires_grad
+    assert not plain.requires_grad
+    assert inferred.is_inference()
+    assert recorded.dtype == plain.dtype == inferred.dtype == dtype
+    assert minitorch.equal(recorded, plain)
+    assert minitorch.equal(recorded, inferred)
