@@ -104,30 +104,32 @@ def pad(
             "  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n"
             "  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
-    return _pad_circular(input, pads) if mode == "circular" else _pad_mirror(input, pads, mode)
+    return (
+        _pad_circular(input, pads) if mode == "circular" else _pad_mirror(input, pads, mode, count)
+    )
 
 
 def _pad_constant(input: Tensor, pads: list[tuple[int, int]], value: float | None) -> Tensor:
     for size, (before, behind) in zip(input.shape, pads, strict=True):
-        if size + before + behind < 0:
+        if _left(size, before, behind) < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
     return _constant(input, pads=tuple(pads), value=0 if value is None else value)
 
 
 def _pad_circular(input: Tensor, pads: list[tuple[int, int]]) -> Tensor:
     """Pad what is left after cutting."""
-    for size, pair in zip(input.shape, pads, strict=True):
-        if max(pair) > size:
-            raise RuntimeError("Padding value causes wrapping around more than once.")
-        if size + sum(pair) < 0:
+    for size, (before, behind) in zip(input.shape, pads, strict=True):
+        left = _left(size, before, behind)
+        if left < 0:
             raise RuntimeError("Negative padding value is resulting in an empty dimension")
+        if max(before, behind) > left:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
     cut = _cut(input, pads)
     return _from_inside(cut, borders=_borders(cut, pads), mode="circular")
 
 
-def _pad_mirror(input: Tensor, pads: list[tuple[int, int]], mode: str) -> Tensor:
-    """Pad the whole input, then cut."""
-    count = sum(1 for pair in pads if pair != (0, 0)) or 1
+def _pad_mirror(input: Tensor, pads: list[tuple[int, int]], mode: str, count: int) -> Tensor:
+    """Pad the whole input, its last `count` dimensions, then cut."""
     name = {"reflect": "reflection", "replicate": "replication"}[mode]
     _check_not_empty(input, pads)
     if input._array.dtype.kind not in "fiu":
@@ -141,11 +143,12 @@ def _pad_mirror(input: Tensor, pads: list[tuple[int, int]], mode: str) -> Tensor
                 f"corresponding input dimension, but got: padding ({before}, {behind}) at "
                 f"dimension {dim} of input {list(input.shape)}"
             )
-        if size + before + behind < 0:
-            raise RuntimeError(
-                f"input (size {size} at dimension {dim}) is too small for padding ({before}, "
-                f"{behind})"
-            )
+    sizes = [n + sum(pair) for n, pair in zip(input.shape, pads, strict=True)][-count:]
+    if max(sizes) < 1 or min(sizes) < 0:
+        raise RuntimeError(
+            f"input of shape {list(input.shape)} is too small for a padding of {pads[-count:]}: "
+            f"its last sizes would be {sizes}"
+        )
     return _cut(_from_inside(input, borders=_borders(input, pads), mode=mode), pads)
 
 
@@ -159,6 +162,11 @@ def _check_not_empty(input: Tensor, pads: list[tuple[int, int]]) -> None:
             f"Expected {least}D or {least + 1}D (batch mode) tensor with possibly 0 batch size and "
             f"other non-zero dimensions for input, but got: {list(input.shape)}"
         )
+
+
+def _left(size: int, before: int, behind: int) -> int:
+    """Return how many of `size` elements negative numbers leave."""
+    return size + min(before, 0) + min(behind, 0)
 
 
 def _borders(input: Tensor, pads: list[tuple[int, int]]) -> tuple[Border, ...]:
