@@ -76,7 +76,7 @@ def test_any_padding(data: st.DataObject) -> None:
         close(
             F.pad(minitorch.tensor(x), pad, mode, value), T.pad(torch.tensor(x), pad, mode, value)
         )
-        if x.ndim:
+        if x.ndim and T.pad(torch.tensor(x), pad, mode).numel():  # torch: no gradient of nothing
             same_to_second_order(lambda a: F.pad(a, pad, mode), lambda a: T.pad(a, pad, mode), x)
 
 
