@@ -49,7 +49,7 @@ class Pass:
         """Propagate from `roots`; return the gradients that reached leaves."""
         if self.wanted is not None:
             self.useful = leading_to(self.wanted, [edge for edge, _ in roots])
-        recorded, wanted = self.create_graph, self.wanted
+        recorded, wanted, keep_graph = self.create_graph, self.wanted, self.keep_graph
         pending: dict[Any, Any] = {}
         heap: list[tuple[int, Node]] = []
         for edge, g in roots:
@@ -70,7 +70,7 @@ class Pass:
                 gradients = anomaly.watch(node, g, recorded)
             else:
                 gradients = node.backward_tensors(g) if recorded else node.backward_arrays(g)
-            if not self.keep_graph:
+            if not keep_graph:
                 node.release()
             if not node.fresh and not recorded:
                 for gradient in gradients:
@@ -83,7 +83,7 @@ class Pass:
     ) -> None:
         """Add each gradient to what waits at its edge, in that edge's shape and dtype."""
         useful, recorded = self.useful, self.create_graph
-        for edge, g in zip(edges, gradients, strict=True):
+        for edge, g in zip(edges, gradients):  # noqa: B905 - strict takes 0.2 us
             if edge is None or g is UNDEFINED or (useful is not None and edge not in useful):
                 continue
             if g is None:

@@ -25,10 +25,10 @@ class Plan:
     def __init__(self, op: Primitive, mask: int) -> None:
         self.op = op
         self.sources: list[Any] = []  # an input's position, or a name to look up
-        self.formulas: list[Any] = []  # None, or (formula, positions among the kept values)
+        self.formulas: list[Any] = []  # (formula or None, positions among the kept values)
         for index, formula in enumerate(op.formulas):
             if formula is None or not mask >> index & 1:
-                self.formulas.append(None)
+                self.formulas.append((None, ()))
                 continue
             places = []
             for name in list(inspect.signature(formula).parameters)[1:]:
@@ -63,12 +63,11 @@ class Plan:
     def run(self, g: Any, kept: Sequence[Any]) -> list[Any]:
         """Return the gradients that the formulas make of `g` and what was kept."""
         gradients: list[Any] = []
-        for entry in self.formulas:
-            if entry is None:
-                gradients.append(None)
-                continue
-            formula, places = entry
-            gradients.append(formula(g, *map(kept.__getitem__, places)) if places else formula(g))
+        for formula, places in self.formulas:
+            if places:
+                gradients.append(formula(g, *map(kept.__getitem__, places)))
+            else:
+                gradients.append(None if formula is None else formula(g))
         return gradients
 
 
