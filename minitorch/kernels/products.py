@@ -12,7 +12,7 @@ import numpy as np
 from minitorch.kernels import parallel
 from minitorch.kernels.memory import empty
 
-_WORTH_A_THREAD = 32_000_000  # floating-point operations that take some 0.3 ms
+_WORTH_A_THREAD = 12_000_000  # floating-point operations that take some 0.1 ms
 _PIECE = 256 * 1024  # elements of the result to which a bias is added at once: 1 MB of float32
 _ROWS = 256  # fewer make a product slow: it arranges the matrix anew for each piece
 _LONG = 1024  # rows above which a sum of partial products costs nothing in comparison
