@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shlex
@@ -64,6 +65,14 @@ def test_python_blocks_run(code: str, tmp_path: Path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=True,
     )
+
+
+def test_the_tour_shows_what_happens():
+    flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    page = ROOT / "docs" / "tour.md"
+    outcome = doctest.testfile(str(page), module_relative=False, optionflags=flags)
+    assert outcome.attempted
+    assert not outcome.failed
 
 
 @pytest.mark.parametrize(

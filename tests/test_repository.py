@@ -225,11 +225,13 @@ def test_every_make_target_has_a_line_of_help():
     assert targets == listed
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_links_between_files_lead_somewhere(page: str):
-    text = (ROOT / page).read_text()
-    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
-    assert not [link for link in links if not (ROOT / link).exists()]
+PAGES = sorted(path for pages in ("*.md", "docs/*.md", "zoo/*/*.md") for path in ROOT.glob(pages))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_files_lead_somewhere(page: Path):
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", page.read_text()) if "://" not in link]
+    assert not [link for link in links if not (page.parent / link).exists()]
 
 
 def test_generated_tables_in_the_readme_are_current():
