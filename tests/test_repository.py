@@ -6,8 +6,10 @@ import ast
 import importlib
 import importlib.metadata
 import inspect
+import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -238,3 +240,14 @@ def test_generated_tables_in_the_readme_are_current():
     text = (ROOT / "README.md").read_text()
     assert MARKED.search(text), "the README has lost its markers"
     assert filled(text) == text, "run `make tables`"
+
+
+def test_the_headline_is_what_the_receipts_say():
+    headline = re.search(
+        r"\*\*([\d.]+) % on CIFAR-10.* in (\d+) minutes", (ROOT / "README.md").read_text()
+    )
+    receipts = sorted((ROOT / "zoo" / "receipts").glob("resnet9_cifar10-*.json"))
+    runs = [json.loads(path.read_text()) for path in receipts]
+    assert headline
+    assert headline[1] == f"{100 * statistics.mean(run['test']['accuracy'] for run in runs):.1f}"
+    assert headline[2] == f"{statistics.median(run['seconds'] for run in runs) / 60:.0f}"

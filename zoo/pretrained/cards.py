@@ -58,10 +58,16 @@ class Card:
         """The card for people."""
         return "\n".join(f"{name + ':':15}{value}" for name, value in self._lines())
 
+    def measured_on(self) -> str:
+        """``"test"``, or ``"validation"`` where only that part of a text was held out."""
+        return "validation" if self.data.get("test_fraction") == 0 else "test"
+
     def reached(self) -> str:
         """What the weights reach on the test set: the accuracy, or a language model's loss."""
-        accuracy = None if "perplexity" in self.test else self.test.get("accuracy")
-        return f"loss {self.test['loss']:.3f}" if accuracy is None else f"{100 * accuracy:.2f} %"
+        if "perplexity" in self.test or "accuracy" not in self.test:
+            note = "" if self.measured_on() == "test" else " (validation)"
+            return f"loss {self.test['loss']:.3f}{note}"
+        return f"{100 * self.test['accuracy']:.2f} %"
 
     def spread(self) -> str:
         """The test accuracy over the seeds of the recipe: mean and standard deviation."""
@@ -87,7 +93,10 @@ class Card:
             ("classes", _shortened(self.classes) if self.classes else "none: it writes"),
             ("data", str(self.data["_target_"]).rpartition(".")[2]),
             ("preprocessing", _preprocessing(self.preprocessing)),
-            ("test", ", ".join(f"{key} {value:.4f}" for key, value in self.test.items())),
+            (
+                self.measured_on(),
+                ", ".join(f"{key} {value:.4f}" for key, value in self.test.items()),
+            ),
             ("over seeds", self.spread()),
             ("recipe", f"conf/experiment/{training['recipe']}.yaml, seed {training['seed']}"),
             ("training", f"{training['epochs']} epochs, {training['seconds']:,.0f} s"),

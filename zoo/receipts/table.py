@@ -42,7 +42,7 @@ def _row(name: str, runs: list[Receipt]) -> str:
         f"`{name}`",
         f"{first['parameters']:,}",
         f"{first['epochs']}",
-        _reached([run["test"] for run in runs]),
+        _reached([run["test"] for run in runs]) + _where(first),
         ", ".join(str(run["seed"]) for run in runs),
         _duration(statistics.median(run["seconds"] for run in runs)),
     )
@@ -54,6 +54,12 @@ def _reached(tests: list[dict[str, float]]) -> str:
     if "perplexity" in tests[0]:
         return f"loss {_mean([test['loss'] for test in tests], 3)}"
     return f"{_mean([100 * test['accuracy'] for test in tests], 2)} %"
+
+
+def _where(run: Receipt) -> str:
+    """Return a note if the recipe holds nothing out but the part that it was chosen on."""
+    data = run.get("config", {}).get("data", {})
+    return " (validation)" if data.get("test_fraction") == 0 else ""
 
 
 def _mean(values: list[float], digits: int) -> str:

@@ -232,7 +232,7 @@ def test_constructors_nest() -> None:
 
 def test_a_language_model_is_known_by_its_loss():
     card = zoo.model_card("gpt_shakespeare_char")
-    assert card.reached() == f"loss {card.test['loss']:.3f}"
+    assert card.reached() == f"loss {card.test['loss']:.3f} (validation)"  # nothing else held out
     assert zoo.model_card("mlp_digits").reached().endswith(" %")
     with pytest.raises(PretrainedError, match=r"python -m zoo\.transformer\.generate gpt_"):
         zoo.predict("gpt_shakespeare_char", ["ROMEO:"])
