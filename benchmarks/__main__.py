@@ -36,6 +36,9 @@ def options() -> argparse.ArgumentParser:
         "--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds, rough figures"
     )
     parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
+    parser.add_argument(
+        "--memory-only", action="store_true", help="peak memory alone, of rows that are recorded"
+    )
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
     return parser
 
@@ -74,6 +77,22 @@ def run(arguments: argparse.Namespace, keep: Callable[[table.Results], None]) ->
             print(summary(row), file=sys.stderr, flush=True)
             keep(results)
     return results
+
+
+def measure_memory(cases: list[Case], folder: Path = table.RESULTS) -> None:
+    """Measure the peak memory of recorded rows again; their times stay, and so does their date."""
+    results = table.load(folder)
+    if results["machine"] != machine.state():
+        sys.exit("not written: the recorded table was measured on another machine")
+    for case in cases:
+        row = results["rows"].get(case.name)
+        if row is None or not case.memory:
+            continue
+        print(f"{case.title} ...", end=" ", file=sys.stderr, flush=True)
+        add_memory(case, row, UNTUNED, repeats=1)
+        cells = {c.name: table.memory_cell(table.with_ratio(row, c.name)) for c in UNTUNED}
+        print(*(f"{name} {cell}" for name, cell in cells.items()), sep="  ", file=sys.stderr)
+        table.save(results, folder)
 
 
 def report_missing(remotes: list[Remote]) -> None:
@@ -119,6 +138,9 @@ def main() -> None:
     arguments = options().parse_args()
     if arguments.list:
         print(*(f"{case.name:20} {case.title}" for case in CASES.values()), sep="\n")
+        return
+    if arguments.memory_only:
+        measure_memory(selected(arguments.only))
         return
     rough = arguments.quick or arguments.no_memory
     results = run(arguments, (lambda _: None) if rough else recorder(not arguments.only))

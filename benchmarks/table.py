@@ -17,8 +17,8 @@ Time of a step: the median, and in brackets **ours / theirs** (below 1, minitorc
 several ways a library has (`fused=True` optimizers, channels last), the fastest, which
 `benchmarks/results/table.json` names."""
 MEMORY = """\
-Peak resident memory that a step adds, once the library is loaded and model and data exist; in
-brackets ours / theirs, where one of them is more than 2 MB."""
+Peak resident memory that a step adds, once the library is loaded and model and data exist, without
+the library's own code; in brackets ours / theirs, where one of them is more than 2 MB."""
 LITTLE = 2e6  # bytes by which the resident memory of a process changes for no reason of a step
 
 HEADLINES = (

@@ -117,24 +117,37 @@ def resident(field: str) -> int:
     raise OSError(f"/proc/self/status has no {field}")
 
 
+def of_libraries() -> int:
+    """Bytes of this process's resident memory that are shared libraries: code and its tables."""
+    total, counts = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, *words = line.split()
+        if not name.endswith(":"):  # the range of addresses that begins a mapping
+            counts = len(words) == 5 and ".so" in words[4]
+        elif counts and name == "Rss:":
+            total += int(words[0]) * 1024
+    return total
+
+
 def peak_memory(case: Case, library: str) -> int:
     """By how much resident memory grows, at its peak, over the first steps.
 
     There are twenty of them, or as many as two seconds hold, but three at least. The library is
     imported and its threads are awake, model, optimizer and data exist: what is counted is
-    gradients, optimizer state, activations and whatever the library sets aside.
+    gradients, optimizer state, activations and whatever the library sets aside. Code that the first
+    step reads from disk is not: of a library of a gigabyte those are megabytes.
     """
     contenders.load(library)
     step = next(iter(case.setups[library].values()))()
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
-    before = resident("VmRSS")
+    before, code = resident("VmRSS"), of_libraries()
     end = time.perf_counter() + MEMORY_SECONDS
     for number in range(MEMORY_STEPS):
         if number >= 3 and time.perf_counter() > end:
             break
         step()
-    return resident("VmHWM") - before
+    return max(0, resident("VmHWM") - before - (of_libraries() - code))
 
 
 def main() -> None:
