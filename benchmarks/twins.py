@@ -37,7 +37,7 @@ def copy_weights(ours: Any, theirs: Any) -> None:
     """Give the twin the weights and statistics of a network."""
     import torch
 
-    state = {name: np.array(value.numpy()) for name, value in ours.state_dict().items()}
+    state = {name: np.array(value) for name, value in ours.state_dict().items()}
     theirs.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
 
 

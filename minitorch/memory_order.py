@@ -1,9 +1,9 @@
 """The order of memory, which an operation may choose, and the tensors that share it.
 
 PyTorch's results are mostly in row-major order; here a convolution's have their channels last and a
-weight may be stored transposed, wherever that is faster. `Tensor.view` can ask for row-major order
-later. Then the memory is copied once, and every tensor that looks at it (the views, ``detach()``,
-``data``) moves to the copy, so that they go on to see each other's changes.
+weight may be stored transposed, wherever that is faster. `Tensor.view` and `Tensor.numpy` can ask
+for row-major order later. Then the memory is copied once, and every tensor that looks at it (the
+views, ``detach()``, ``data``) moves to the copy, so that they go on to see each other's changes.
 """
 
 from __future__ import annotations

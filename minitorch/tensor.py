@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
 from minitorch import dtypes
 from minitorch.devices import CPU, device, require_cpu
-from minitorch.memory_order import SHARED, leave, share
+from minitorch.memory_order import SHARED, Memory, fix, lay_out, leave, share
 from minitorch.modes import INFERENCE_MODE, state
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ else:
     TensorMethods = object
 
 _new = object.__new__
+_item = tuple.__getitem__
 
 
 class Tensor(TensorMethods):
@@ -266,12 +267,25 @@ class Tensor(TensorMethods):
     # ------------------------------------------------------------------ leaving the tape
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
-        """Return the ndarray that shares this tensor's memory."""
+        """Return the ndarray that shares this tensor's memory.
+
+        Memory whose order an operation or a layer has chosen is brought into row-major order first,
+        with every tensor that looks at it, and stays so (`memory_order`): who holds the ndarray
+        sees every later change. For a copy that leaves everything as it is, use ``np.array(x)``.
+
+        Args:
+            force: return the numbers of a tensor that requires grad, too.
+
+        Raises:
+            RuntimeError: the tensor requires grad.
+        """
         if self._requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
                 "instead."
             )
+        if not self._array.flags.c_contiguous:
+            lay_out(self)
         return self._array
 
     def item(self) -> Any:
@@ -287,10 +301,12 @@ class Tensor(TensorMethods):
         return self._array.tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
+        copied = copy and not self._requires_grad
+        return np.array(self._array if copied else self.numpy(), dtype=dtype, copy=copy)
 
-    # NumPy must hand `array + tensor` to Tensor.__radd__ instead of converting the tensor.
-    __array_ufunc__ = None
+    # NumPy hands `array + tensor` to Tensor.__radd__ instead of converting the tensor, and the
+    # results of its functions of tensors to Tensor.__array_wrap__.
+    __array_priority__ = 1000
 
     def __len__(self) -> int:
         if self._array.ndim == 0:
@@ -357,8 +373,15 @@ class Tensor(TensorMethods):
         if id(self) in memo:
             return memo[id(self)]
         rebuild, (cls, array, requires_grad, grad, state) = self.__reduce_ex__(4)
-        copied = rebuild(cls, array.copy(order="K"), requires_grad, None, {})
+        copied = rebuild(cls, _copied(array, memo), requires_grad, None, {})
         memo[id(self)] = copied
+        if SHARED in self.__dict__:
+            memory, steps = self.__dict__[SHARED]
+            if id(memory) not in memo:
+                memo[id(memory)] = Memory(_copied(memory.array, memo), memory.fixed)
+            memo[id(memory)].add(copied, steps)
+        elif self._view is not None:
+            fix(copied)
         copied._grad = copy.deepcopy(grad, memo)
         copied.__dict__.update(copy.deepcopy(state, memo))
         return copied
@@ -374,6 +397,14 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Size: ...
+    def __getitem__(self, place: Any) -> Any:
+        found = _item(self, place)
+        return Size(found) if type(place) is slice else found
 
     def __add__(self, other: Any) -> Size:
         return Size(tuple.__add__(self, other))
@@ -444,3 +475,19 @@ def _rebuild(
     tensor._grad = grad
     tensor.__dict__.update(state)
     return tensor
+
+
+def _copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
+    """Return `array` in a copy of all the memory it looks at, of which `memo` holds one copy."""
+    owner: Any = array
+    holder: Any = array
+    while (holder := getattr(holder, "base", None)) is not None:
+        owner = holder if isinstance(holder, np.ndarray) else owner
+    new = copy.deepcopy(owner, memo)
+    steps = zip(owner.shape, owner.strides, new.strides, strict=True)
+    if any(before != after for n, before, after in steps if n > 1):  # of gaps there is no copy
+        return array.copy(order="K")
+    if array is owner:
+        return new
+    start = array.ctypes.data - owner.ctypes.data
+    return np.ndarray(array.shape, array.dtype, new.ravel(order="K"), start, array.strides)

@@ -72,8 +72,7 @@ def view(input: Tensor, *sizes: Any, size: Any = None, dtype: Any = None) -> Any
 
     Operations are free to order the memory of their results as they like (a convolution's has its
     channels last). Where that forbids the view, the memory of `input` is brought into row-major
-    order first, together with every view of it, ``detach()`` and ``data`` (`memory_order`). Only an
-    ndarray that ``numpy()`` returned before keeps the old memory.
+    order first, together with every view of it, ``detach()`` and ``data`` (`memory_order`).
 
     Raises:
         RuntimeError: `input` is a view whose strides do not allow another one; use ``reshape``,

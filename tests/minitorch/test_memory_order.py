@@ -11,7 +11,7 @@ from minitorch import nn
 def image():
     """The result of a convolution, whose channels are last in memory, outside autograd."""
     out = nn.Conv2d(3, 4, 3)(minitorch.ones(2, 3, 8, 8)).detach()
-    assert not out.numpy().flags.c_contiguous
+    assert not out.is_contiguous()
     return out
 
 
@@ -59,3 +59,30 @@ def test_views_under_inference_mode_move_along():
         first = out[0]
         out.view(-1).zero_()
         assert not first.any()
+
+
+def test_an_array_goes_on_to_see_changes_after_a_view(image):
+    seen = image.numpy()
+    flat = image.view(2, -1)
+    image.zero_()
+    assert not seen.any()
+    seen[...] = 2
+    assert (flat == 2).all()
+
+
+@pytest.mark.parametrize("of", [np.asarray, minitorch.Tensor.numpy])
+def test_the_array_of_a_weight_is_its_memory_in_row_major_order(of):
+    layer = nn.Linear(4, 3)
+    layer(minitorch.ones(2, 4)).sum().backward()
+    for tensor in (layer.weight.detach(), layer.weight.grad):
+        array = of(tensor)
+        assert array.flags.c_contiguous
+        tensor.view(-1)
+        tensor.fill_(7.0)
+        assert (array == 7).all()
+    assert (layer.weight == 7).all()
+
+
+def test_a_copy_as_an_array_leaves_the_order_of_memory(image):
+    assert np.array(image).shape == image.shape
+    assert not image.is_contiguous()

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+import minitorch
 from minitorch import nn, optim
 from zoo.training.averaging import Averaging
 from zoo.training.groups import GroupedParameters
@@ -46,7 +45,7 @@ class Learner:
     def is_finite(self) -> bool:
         """Whether no weight is NaN or infinite."""
         return all(
-            bool(np.isfinite(parameter.detach().numpy()).all())
+            bool(minitorch.isfinite(parameter.detach()).all())
             for parameter in self.model.parameters()
         )
 

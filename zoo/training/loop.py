@@ -16,7 +16,6 @@ from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_state
 from zoo.training.errors import CheckpointError, DivergedError, Interrupted
 from zoo.training.evaluate import evaluate
-from zoo.training.gradients import gradient_norm
 from zoo.training.learner import Learner
 from zoo.training.metrics import StepResult
 from zoo.training.seeds import random_state, set_random_state
@@ -160,7 +159,8 @@ class Fit:
             norm = nn.utils.clip_grad_norm_(self._parameters, trainer.clip_grad_norm)
             self.grad_norm = float(norm.item())
         elif (self.progress.step + 1) % trainer.log_every_steps == 0:
-            self.grad_norm = gradient_norm(self._parameters)
+            gradients = [p.grad for p in self._parameters if p.grad is not None]
+            self.grad_norm = float(nn.utils.get_total_norm(gradients).item())
         if trainer.clip_grad_value is not None:
             nn.utils.clip_grad_value_(self._parameters, trainer.clip_grad_value)
 

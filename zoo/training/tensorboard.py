@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from minitorch import nn
 from zoo.training.callbacks import Callback
 from zoo.training.eventfile import EventFile
@@ -136,7 +138,7 @@ class TensorBoard(Callback):
         """Draw the filters of the first convolution that sees grey or coloured images."""
         for name, module in fit.learner.model.named_modules():
             if isinstance(module, nn.Conv2d) and module.weight.shape[1] in (1, 3):
-                filters = module.weight.detach().numpy()
+                filters = np.array(module.weight.detach())
                 tag = f"filters/{name.replace('.', '/')}"
                 self.file.image(tag, figure_to_array(filters_figure(filters)), step)
                 return
@@ -144,9 +146,9 @@ class TensorBoard(Callback):
     def _histograms(self, fit: Fit, step: int) -> None:
         for name, parameter in fit.learner.model.named_parameters():
             tag = name.replace(".", "/")
-            self.file.histogram(f"weights/{tag}", parameter.detach().numpy(), step)
+            self.file.histogram(f"weights/{tag}", np.array(parameter.detach()), step)
             if parameter.grad is not None:
-                self.file.histogram(f"gradients/{tag}", parameter.grad.numpy(), step)
+                self.file.histogram(f"gradients/{tag}", np.array(parameter.grad), step)
 
 
 def _values_of_step(task: Task, result: StepResult) -> dict[str, float]:
