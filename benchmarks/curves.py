@@ -1,13 +1,16 @@
 """``python -m benchmarks.curves``: train one recipe here and in PyTorch, and draw both curves.
 
-Both networks begin with the same weights and see the same batches at the same rates, step by step
-in turn; what differs is who computes. It needs an environment with torch, torchvision and the zoo
+All networks begin with the same weights and see the same batches at the same rates, step by step in
+turn; what differs is who computes. PyTorch does it twice, with the channels of an image last in
+memory, which is faster, and first: the same sums in another order, so that the two show how far
+rounding alone moves a result. It needs an environment with torch, torchvision and the zoo
 (``make venv-vision``). Overrides follow Hydra's grammar:
 
     python -m benchmarks.curves data.root=../shared/data --seeds 0 1 2
 
 Each seed is added to the results on file, of which the table and the figure are made; without seeds
-they are only made anew.
+they are only made anew. ``--only TEXT`` trains the contenders with that text in their name and
+keeps what the others have on file.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,8 @@ from zoo.resnet.data import network_sizes
 from zoo.training import schema
 from zoo.training.build import Parts, build
 
-LIBRARIES = ("minitorch", "PyTorch")
+FORMATS = {"PyTorch": torch.channels_last, "PyTorch, channels first": torch.contiguous_format}
+CONTENDERS = ("minitorch", *FORMATS)
 RECIPE = "resnet18_cifar10_2000"
 RESULTS = Path(__file__).parent / "results" / f"{RECIPE}.json"
 
@@ -55,7 +60,6 @@ class Ours:
         loss = self.loss(self.model(images), labels)
         loss.backward()
         self.optimizer.step()
-        self.move(self.by_step)
         return float(loss.item())
 
     def move(self, now: bool) -> None:
@@ -71,15 +75,18 @@ class Ours:
 
 
 class Theirs:
-    """The same in PyTorch, in its faster memory format; the rates are read off ours."""
+    """The same in PyTorch, in one of its memory formats; the rates are read off ours."""
 
-    def __init__(self, ours: Ours, cfg: DictConfig, sizes: dict[str, int]) -> None:
+    def __init__(
+        self, ours: Ours, cfg: DictConfig, sizes: dict[str, int], memory_format: Any
+    ) -> None:
         name = str(cfg.model._target_).rpartition(".")[2]
         settings = {key: value for key, value in cfg.model.items() if key != "_target_"}
         defined_in = ours.model.__class__.__module__
         self.model = getattr(torch_twin(defined_in), name)(**settings, **sizes)
         copy_weights(ours.model, self.model)
-        self.model.to(memory_format=torch.channels_last)
+        self.model.to(memory_format=memory_format)
+        self.memory_format = memory_format
         chosen = {key: value for key, value in cfg.optimizer.items() if not key.startswith("_")}
         kind = str(cfg.optimizer._target_).rpartition(".")[2]
         self.optimizer = getattr(torch.optim, kind)(self.model.parameters(), **chosen)
@@ -94,7 +101,7 @@ class Theirs:
             group["lr"] = other["lr"]
         self.model.train()
         self.optimizer.zero_grad()
-        loss = self.loss(self.model(self.tensor(images)), self.tensor(labels))
+        loss = self.loss(self.model(self.images(images)), self.tensor(labels))
         loss.backward()
         self.optimizer.step()
         return float(loss.item())
@@ -103,8 +110,12 @@ class Theirs:
         """How many images of a batch are recognised."""
         self.model.eval()
         with torch.inference_mode():
-            scores = self.model(self.tensor(images))
+            scores = self.model(self.images(images))
             return int((scores.argmax(1) == self.tensor(labels)).sum())
+
+    def images(self, value: Any) -> Any:
+        """Images of ours in the network's memory format."""
+        return self.tensor(value).contiguous(memory_format=self.memory_format)
 
     @staticmethod
     def tensor(value: Any) -> Any:
@@ -112,8 +123,8 @@ class Theirs:
         return torch.from_numpy(value.numpy())
 
 
-def run(overrides: list[str], seed: int) -> dict[str, Any]:
-    """Train both; returns their curves, accuracies and times."""
+def run(overrides: list[str], seed: int, names: list[str]) -> dict[str, Any]:
+    """Train the contenders of these names; returns their curves, accuracies and times."""
     with initialize_config_module("conf", version_base="1.3"):
         cfg = compose("resnet", [f"experiment={RECIPE}", *overrides, f"seed={seed}"])
     parts = build(cfg, network_sizes)
@@ -122,28 +133,28 @@ def run(overrides: list[str], seed: int) -> dict[str, Any]:
     batches = data.train_batches(seed)
     parts.finish(len(batches))
     ours = Ours(parts)
-    theirs = Theirs(ours, cfg, dict(network_sizes(data)))
-    result: dict[str, Any] = {
-        name: {"loss": [], "val": [], "seconds": 0.0} for name in LIBRARIES
-    } | {"seed": seed}
-    # PyTorch goes first in each step, for the rate that ours is about to move on from.
-    order = (("PyTorch", theirs), ("minitorch", ours))
+    sizes = dict(network_sizes(data))
+    present: dict[str, Ours | Theirs] = {
+        name: Theirs(ours, cfg, sizes, FORMATS[name]) if name in FORMATS else ours for name in names
+    }
+    result: dict[str, Any] = {name: {"loss": [], "val": [], "seconds": 0.0} for name in names}
     for epoch in range(parts.trainer.max_epochs):
         batches.set_epoch(epoch)
-        losses: dict[str, list[float]] = {name: [] for name in LIBRARIES}
+        losses: dict[str, list[float]] = {name: [] for name in names}
         for images, labels in batches:
-            for name, one in order:
+            for name, one in present.items():
                 start = time.perf_counter()
                 losses[name].append(one.step(images, labels))
                 result[name]["seconds"] += time.perf_counter() - start
+            ours.move(ours.by_step)
         ours.move(not ours.by_step)
-        for name, one in order:
+        for name, one in present.items():
             result[name]["loss"].append(float(np.mean(losses[name])))
             result[name]["val"].append(accuracy(one, data.val_batches()))
         print(f"seed {seed}, epoch {epoch + 1}: {summary(result)}", flush=True)
-    for name, one in order:
+    for name, one in present.items():
         result[name]["test"] = accuracy(one, data.test_batches())
-    return result
+    return result | {"seed": seed}
 
 
 def accuracy(one: Ours | Theirs, batches: Any) -> float:
@@ -156,9 +167,8 @@ def accuracy(one: Ours | Theirs, batches: Any) -> float:
 def summary(result: dict[str, Any]) -> str:
     """The last figures of both on one line."""
     return "; ".join(
-        f"{name} loss {result[name]['loss'][-1]:.4f}, val {result[name]['val'][-1]:.2%}, "
-        f"{result[name]['seconds']:.0f} s"
-        for name in LIBRARIES
+        f"{name} loss {one['loss'][-1]:.4f}, val {one['val'][-1]:.2%}, {one['seconds']:.0f} s"
+        for name, one in result.items()
     )
 
 
@@ -168,15 +178,18 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
 
     figure = Figure(figsize=(11, 4.2), dpi=110, layout="constrained")
     left, right = figure.subplots(1, 2)
-    for index, name in enumerate(LIBRARIES):
-        test = 100 * np.array([result[name]["test"] for result in results])
-        label = f"{name}: test {test.mean():.2f} %"
+    for index, name in enumerate(CONTENDERS):
+        of_seeds = [result[name] for result in results if name in result]
+        if not of_seeds:
+            continue
+        test = 100 * np.mean([one["test"] for one in of_seeds])
         for axes, key, scale in ((left, "loss", 1), (right, "val", 100)):
-            curves = scale * np.array([result[name][key] for result in results])
+            curves = scale * np.array([one[key] for one in of_seeds])
             epochs = np.arange(1, curves.shape[1] + 1)
             for curve in curves:
                 axes.plot(epochs, curve, color=f"C{index}", linewidth=0.7, alpha=0.4)
-            style = ("-", "--")[index]
+            label = f"{name}: test {test:.2f} %"
+            style = ("-", "--", ":")[index]
             axes.plot(epochs, curves.mean(0), style, color=f"C{index}", linewidth=1.8, label=label)
     left.set(xlabel="epoch", title="training loss", yscale="log")
     right.set(xlabel="epoch", title="validation accuracy, %")
@@ -188,12 +201,21 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
 
 
 def table(results: list[dict[str, Any]], version: str) -> str:
-    """The test accuracies as a table: a row a seed, and their mean."""
-    lines = [f"| seed | here | PyTorch {version} |", "| ---: | ---: | ---: |"]
-    tests = {result["seed"]: [result[name]["test"] for name in LIBRARIES] for result in results}
-    rows: dict[Any, Any] = tests | {"mean": np.mean(list(tests.values()), axis=0)}
-    lines += [f"| {seed} | {ours:.2%} | {theirs:.2%} |" for seed, (ours, theirs) in rows.items()]
-    return "\n".join(lines).replace("%", " %") + "\n"
+    """The test accuracies as a table: a row a seed, and the mean of the seeds that all have."""
+    names = [name for name in CONTENDERS if any(name in result for result in results)]
+    titles = [name.replace("PyTorch", f"PyTorch {version}") for name in names]
+    lines = [f"| seed | {' | '.join(titles)} |", "| ---: |" + " ---: |" * len(titles)]
+    rows = {
+        str(result["seed"]): [result.get(name, {}).get("test") for name in names]
+        for result in results
+    }
+    whole = [row for row in rows.values() if None not in row]
+    if whole:
+        rows[f"mean of {len(whole)}"] = list(np.mean(whole, axis=0))
+    for title, row in rows.items():
+        cells = ["n/a" if share is None else f"{100 * share:.2f} %" for share in row]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def on_file(path: Path, overrides: list[str]) -> list[dict[str, Any]]:
@@ -217,9 +239,17 @@ def main() -> None:
     )
     parser.add_argument("overrides", nargs="*", help="key=value, as for python -m zoo.resnet.train")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0])
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help=f"some of: {'; '.join(CONTENDERS)}"
+    )
     parser.add_argument("--figure", type=Path, default=Path("docs") / f"{RECIPE}.png")
     parser.add_argument("--json", type=Path, default=RESULTS, help="the results on file")
     arguments = parser.parse_args()
+    names = [name for name in CONTENDERS if arguments.only in name]
+    if not names:
+        parser.error(f"nobody is called like {arguments.only!r}: {'; '.join(CONTENDERS)}")
+    # Whoever trains PyTorch alone moves the schedule of an optimizer that does nothing.
+    warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step", UserWarning)
     schema.register()
     kernels.keep_memory()
     minitorch.set_num_threads(THREADS)
@@ -227,7 +257,7 @@ def main() -> None:
     overrides = [text for text in arguments.overrides if not text.startswith("data.root=")]
     results = {result["seed"]: result for result in on_file(arguments.json, overrides)}
     for seed in arguments.seeds:
-        results[seed] = run(arguments.overrides, seed)
+        results[seed] = results.get(seed, {}) | run(arguments.overrides, seed, names)
         runs = [results[known] for known in sorted(results)]
         record = {
             "machine": machine.state(),

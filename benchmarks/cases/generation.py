@@ -107,7 +107,7 @@ def without_modules(torch: Any, model: Any) -> Callable[..., Any]:
     functional: Any = torch.nn.functional
     words, places = model.words.weight, model.places.weight
     blocks = [(*block.parameters(), block.keys, block.values) for block in model.blocks]
-    scale, shift, head = *model.norm.parameters(), model.head.weight
+    (scale, shift), head = model.norm.parameters(), model.head.weight
     shape, size = (WIDTH,), WIDTH // HEADS
 
     def run(ids: Any, start: int) -> Any:
