@@ -15,6 +15,8 @@ from minitorch.serialization.skeleton import as_array, is_flat, put_together, ta
 from minitorch.tensor import wrap
 
 _SKELETON = "minitorch.skeleton"  # the metadata key of the containers
+_ORDER = "minitorch.order"  # that of the keys of a plain dict, which safetensors sorts
+_OWN = (_SKELETON, _ORDER)
 _FORMATS = ("safetensors", "torch")
 
 
@@ -28,11 +30,11 @@ def save(
     """Save tensors, and containers of tensors and plain values, to a file.
 
     The file appears whole or not at all: it is written under another name in the same folder, and
-    replaces an older one only when it is safe on the disk.
+    replaces an older one, whose permissions it keeps, only when it is safe on the disk.
 
     Args:
         obj: Tensors and arrays in dicts, lists and tuples, with None, bool, int, float and str
-            beside them; keys of dicts are such values too.
+            beside them; keys of dicts are such values too, integers of at most 64 bits.
         f: a path, or a file opened for writing in binary mode.
         metadata: strings to keep with a safetensors file; see `load_metadata`.
         format: ``"safetensors"``, where tensors that share memory are written out each; or
@@ -69,6 +71,8 @@ def save(
     arrays: dict[str, np.ndarray] = {}
     if is_flat(obj):
         arrays = {name: as_array(value) for name, value in obj.items()}
+        if list(obj) != sorted(obj) or len({array.dtype for array in arrays.values()}) > 1:
+            strings[_ORDER] = json.dumps(list(obj))
     else:
         strings[_SKELETON] = json.dumps(take_apart(obj, (), arrays))
     data = safetensors.dump(arrays, strings)
@@ -83,8 +87,8 @@ def load(
 
     The format is recognised by the content: safetensors, the zip archives of ``torch.save``
     (``.pth``, ``.pt``, ``.bin``) and its files from before version 1.6. bfloat16, which NumPy
-    lacks, becomes float32. The order of the keys of a plain dict of tensors in a safetensors file
-    is the file's; every other container comes back as it was. Tensors of ``torch.save`` that shared
+    lacks, becomes float32. Containers come back as they were, but the keys of a dict in a safetensors
+    file of somebody else in the order of the file. Tensors of ``torch.save`` that shared
     memory share it again, strides included, and those of a GPU come to the CPU.
 
     Nothing in a file is executed. A file of ``torch.save`` may name tensors, Parameters, sizes,
@@ -125,14 +129,23 @@ def load(
             return _unpickle(source, weights_only)
         strings, arrays = safetensors.read(source)
     tensors = {key: wrap(array) for key, array in arrays.items()}
-    if _SKELETON not in strings:
-        return tensors
     try:
+        if _ORDER in strings:
+            return _in_order(json.loads(strings[_ORDER]), tensors)
+        if _SKELETON not in strings:
+            return tensors
         return put_together(json.loads(strings[_SKELETON]), tensors)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(
             f"load: {source.name} is damaged: its containers cannot be rebuilt"
         ) from error
+
+
+def _in_order(names: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    """Return the tensors in the order of their names; ValueError unless they are all named."""
+    if not isinstance(names, list) or len(names) != len(tensors) or set(names) != set(tensors):
+        raise ValueError("not a name for each tensor")
+    return {name: tensors[name] for name in names}
 
 
 def load_metadata(f: FileLike) -> dict[str, str]:
@@ -153,7 +166,7 @@ def load_metadata(f: FileLike) -> dict[str, str]:
             kind = "zip archive" if start[:1] == b"P" else "pickle file"
             raise ValueError(f"load_metadata: {source.name} is a {kind}, which has no metadata")
         strings = safetensors.read_metadata(source)
-    return {key: value for key, value in strings.items() if key != _SKELETON}
+    return {key: value for key, value in strings.items() if key not in _OWN}
 
 
 def _checked_metadata(metadata: dict[str, str] | None) -> dict[str, str]:
@@ -161,8 +174,9 @@ def _checked_metadata(metadata: dict[str, str] | None) -> dict[str, str]:
     for key, value in strings.items():
         if not all(isinstance(each, str) for each in (key, value)):
             raise TypeError(f"save: metadata must be strings, got {key!r}: {value!r}")
-    if _SKELETON in strings:
-        raise ValueError(f"save: the metadata key {_SKELETON!r} is reserved")
+    for key in _OWN:
+        if key in strings:
+            raise ValueError(f"save: the metadata key {key!r} is reserved")
     return strings
 
 

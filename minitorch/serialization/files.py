@@ -173,8 +173,9 @@ def opened(f: FileLike, mapped: bool | None) -> Iterator[Source]:
 def replacing(f: FileLike) -> Iterator[IO[bytes]]:
     """Open a file to write, which takes the place of `f` when all went well.
 
-    It lies in the same folder, under another name, and is safe on the disk before it is renamed. A
-    device or a pipe keeps its place: it is written to.
+    It lies in the same folder, under another name, and is safe on the disk before it is renamed; it
+    has the permissions of the file that it replaces, and never wider ones. A device or a pipe keeps
+    its place: it is written to.
 
     Raises:
         OSError: if it cannot be written; it names `f`.
@@ -217,10 +218,15 @@ def _is_special(path: Path) -> bool:
 @contextlib.contextmanager
 def _renamed_to(path: Path) -> Iterator[IO[bytes]]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    permissions = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with temporary.open("xb") as file:
+        descriptor = os.open(temporary, flags, 0o666 if permissions is None else 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
+            if permissions is not None:
+                temporary.chmod(permissions)
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:

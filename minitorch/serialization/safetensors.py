@@ -16,6 +16,7 @@ import safetensors.numpy
 
 from minitorch.serialization.elements import BFLOAT16, read_elements
 from minitorch.serialization.files import Source
+from minitorch.serialization.words import label, shown
 
 _MOST_HEADER = 100_000_000  # the format's own limit, in bytes
 _TYPES: dict[str, Any] = {
@@ -65,14 +66,16 @@ def read(source: Source) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     for name, (kind, shape, begin) in entries.items():
         if kind not in _TYPES:
             raise ValueError(
-                f"load: {source.name} has {name!r} of type {kind}, which is not supported"
+                f"load: {source.name} has {shown(name)} of type {label(kind)}, which is not "
+                "supported"
             )
         numbers = read_elements(source, first + begin, _TYPES[kind], math.prod(shape))
         try:
             arrays[name] = numbers.reshape(shape)
-        except ValueError as error:  # an empty one of absurd other dimensions
+        except (ValueError, OverflowError) as error:  # an empty one of absurd other dimensions
             raise ValueError(
-                f"load: {source.name} is damaged: {name!r} of shape {shape} cannot be made"
+                f"load: {source.name} is damaged: {shown(name)} of shape {shown(shape)} cannot be "
+                "made"
             ) from error
     return strings, arrays
 
@@ -130,12 +133,14 @@ def _checked_entries(header: dict[str, Any], size: int) -> dict[str, _Entry]:
     for (_, end, name), (begin, _, following) in pairwise(spans):
         if begin != end:
             raise _DamageError(
-                f"{following!r} begins at byte {begin:,}, where {name!r} ends at {end:,}"
+                f"{shown(following)} begins at byte {shown(begin)}, where {shown(name)} ends at "
+                f"{shown(end)}"
             )
     covered = (spans[0][0], spans[-1][1]) if spans else (0, 0)
     if covered != (0, size):
         raise _DamageError(
-            f"its tensors take bytes {covered[0]:,} to {covered[1]:,}, but it holds {size:,}"
+            f"its tensors take bytes {shown(covered[0])} to {shown(covered[1])}, but it holds "
+            f"{size:,}"
         )
     return {
         name: (header[name]["dtype"], tuple(header[name]["shape"]), begin)
@@ -145,16 +150,21 @@ def _checked_entries(header: dict[str, Any], size: int) -> dict[str, _Entry]:
 
 def _checked_span(name: str, entry: Any) -> tuple[int, int]:
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-        raise _DamageError(f"{name!r} is not described by dtype, shape and data_offsets")
+        raise _DamageError(f"{shown(name)} is not described by dtype, shape and data_offsets")
     kind, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    for numbers in (shape, offsets):
+    for key in ("shape", "data_offsets"):
+        numbers = entry[key]
         if not isinstance(numbers, list) or not all(type(n) is int and n >= 0 for n in numbers):
-            raise _DamageError(f"{name!r} has shape {shape} and data_offsets {offsets}")
+            raise _DamageError(f"{shown(name)} has {key} {shown(numbers)}")
     if not isinstance(kind, str) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise _DamageError(f"{name!r} has dtype {kind!r} and data_offsets {offsets}")
+        raise _DamageError(
+            f"{shown(name)} has dtype {shown(kind)} and data_offsets {shown(offsets)}"
+        )
     held = offsets[1] - offsets[0]
     if len(shape) > 64:
-        raise _DamageError(f"{name!r} has {len(shape)} dimensions")
+        raise _DamageError(f"{shown(name)} has {len(shape)} dimensions")
     if kind in _TYPES and held != math.prod(shape) * np.dtype(_TYPES[kind]).itemsize:
-        raise _DamageError(f"{name!r} of type {kind} and shape {shape} cannot have {held:,} bytes")
+        raise _DamageError(
+            f"{shown(name)} of type {kind} and shape {shown(shape)} cannot have {shown(held)} bytes"
+        )
     return offsets[0], offsets[1]

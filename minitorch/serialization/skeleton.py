@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch.serialization.words import fits
 from minitorch.tensor import Tensor
 
 
@@ -40,8 +41,7 @@ def take_apart(value: Any, path: tuple[Any, ...], arrays: dict[str, np.ndarray])
     if isinstance(value, dict):
         pairs = []
         for key, item in value.items():
-            if not (key is None or isinstance(key, (bool, int, float, str))):
-                raise TypeError(f"save: {place(path)} has a key of type {type(key).__name__}")
+            check_key(key, path)
             pairs.append([key, take_apart(item, (*path, key), arrays)])
         return ["dict", pairs]
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
@@ -63,9 +63,28 @@ def put_together(skeleton: Any, tensors: dict[str, Tensor]) -> Any:
     if tag == "array":
         return tensors[content]._array
     if tag == "dict":
-        return {key: put_together(value, tensors) for key, value in content}
+        return {_known(key): put_together(value, tensors) for key, value in content}
     items = [put_together(item, tensors) for item in content]
     return {"list": list, "tuple": tuple}[tag](items)
+
+
+def _known(key: Any) -> Any:
+    """Return a key that `take_apart` may have written: others could be made to collide."""
+    if isinstance(key, int) and not fits(key):
+        raise ValueError("a key of more than 64 bits")
+    return key
+
+
+def check_key(key: Any, path: tuple[Any, ...]) -> None:
+    """Refuse a key of a dict that cannot be saved.
+
+    Raises:
+        TypeError: it names the place of the dict.
+    """
+    if not (key is None or isinstance(key, (bool, int, float, str))):
+        raise TypeError(f"save: {place(path)} has a key of type {type(key).__name__}")
+    if isinstance(key, int) and not fits(key):
+        raise TypeError(f"save: {place(path)} has an integer of more than 64 bits as a key")
 
 
 def place(path: tuple[Any, ...]) -> str:

@@ -15,6 +15,7 @@ from minitorch.serialization.elements import read_elements
 from minitorch.serialization.files import Opened
 from minitorch.serialization.torch_values import StorageType, find_global
 from minitorch.serialization.unpickle import Interpreter, PickleError
+from minitorch.serialization.words import fits, label, shown
 
 _MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle
 _PROTOCOL = 1001
@@ -71,8 +72,8 @@ class _File:
     def _interpret(self, head: bytes) -> Any:
         _, position = self._run(head, 0, self._nothing)  # the magic number
         protocol, position = self._run(head, position, self._nothing)
-        if protocol != _PROTOCOL:
-            raise PickleError(f"its protocol is {protocol!r}, expected {_PROTOCOL}")
+        if not isinstance(protocol, int) or protocol != _PROTOCOL:
+            raise PickleError(f"its protocol is {shown(protocol)}, expected {_PROTOCOL}")
         machine, position = self._run(head, position, self._nothing)
         if not isinstance(machine, dict) or machine.get("little_endian") is not True:
             raise PickleError("it was not written on a little-endian machine")
@@ -88,46 +89,50 @@ class _File:
 
     @staticmethod
     def _nothing(reference: Any) -> Any:
-        raise PickleError(f"it refers to {str(reference)[:80]} outside its object")
+        raise PickleError(f"it refers to {shown(reference)} outside its object")
 
     def _storage(self, reference: Any) -> np.ndarray:
         """Return the storage that the object refers to, or a part of one."""
         match reference:
-            case ("storage", StorageType() as kind, str(key), str(_), int(count), view):
+            case ("storage", StorageType() as kind, str(key), str(_), int(count), view) if (
+                count >= 0 and fits(count)
+            ):
                 pass
             case _:
-                raise PickleError(f"it refers to {str(reference)[:80]}")
+                raise PickleError(f"it refers to {shown(reference)}")
         if key not in self._storages:
-            self._promise(count * kind.dtype.itemsize if count >= 0 else -1)
+            self._promise(count * kind.dtype.itemsize)
             self._storages[key] = _Storage(kind, count)
         storage = self._storages[key]
         if (storage.kind.name, storage.count) != (kind.name, count):
-            raise PickleError(f"storage {key} in it has two types or lengths")
+            raise PickleError(f"storage {label(key)} in it has two types or lengths")
         match view:
             case None:
                 return storage.numbers
             case (_, int(offset), int(length)) if 0 <= offset <= offset + length <= count:
                 return storage.numbers[offset : offset + length]
-        raise PickleError(f"it refers to the part {str(view)[:80]} of storage {key}")
+        raise PickleError(f"it refers to the part {shown(view)} of storage {label(key)}")
 
     def _promise(self, count: int) -> None:
         """Refuse storages that the file has no room for, before memory is set aside."""
         self._promised += count
-        if count < 0 or self._promised > self._source.size:
+        if self._promised > self._source.size:
             raise PickleError(f"it is truncated: storages of {self._promised:,} bytes have no room")
 
     def _fill(self, keys: Any, position: int) -> None:
         """Read the storages, which follow in the order of `keys`."""
-        if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(self._storages):
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise PickleError("its list of storages is no list of names")
+        if sorted(keys) != sorted(self._storages):
             raise PickleError("its list of storages does not fit its object")
         for key in keys:
-            storage = self._storages[str(key)]
+            storage = self._storages[key]
             length = self._source.bytes(position, 8)
             end = position + 8 + storage.count * storage.kind.dtype.itemsize
             if len(length) < 8 or end > self._source.size:
                 raise PickleError("it is truncated")
             if int.from_bytes(length, "little") != storage.count:
-                raise PickleError(f"storage {key} in it is not as long as its object says")
+                raise PickleError(f"storage {label(key)} in it is not as long as its object says")
             self._read(position + 8, storage)
             position = end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.devices import CPU
 from minitorch.serialization.elements import BFLOAT16
-from minitorch.serialization.unpickle import Call, PickleError
+from minitorch.serialization.unpickle import Call, PickleError, as_key
+from minitorch.serialization.words import fits, label, shown
 from minitorch.tensor import Size, Tensor, wrap
 
 # How the storage classes of a file hold numbers.
@@ -43,26 +44,28 @@ def _rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any) -> Tensor
     """Return a view into a storage, once it is known to lie within."""
     if not isinstance(storage, np.ndarray) or storage.ndim != 1:
         raise PickleError("it makes a tensor of something that is no storage")
-    for numbers in ((offset,), size, stride):
-        if not isinstance(numbers, tuple) or not all(type(n) is int and n >= 0 for n in numbers):
-            raise PickleError(f"it has a tensor of size {size} and stride {stride} at {offset}")
+    described = f"a tensor of size {shown(size)} and stride {shown(stride)} at {shown(offset)}"
+    if not all(_are_counts(numbers) for numbers in ((offset,), size, stride)):
+        raise PickleError(f"it has {described}")
     if len(size) != len(stride) or len(size) > 64:
-        raise PickleError(f"it has a tensor of size {size} with stride {stride}")
+        raise PickleError(f"it has {described}, which have not as many dimensions, or more than 64")
     empty = 0 in size
     last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
     if not empty and last >= len(storage):
-        raise PickleError(
-            f"it has a tensor of size {tuple(size)} and stride {tuple(stride)} at {offset}, beyond "
-            f"the {len(storage):,} numbers of its storage"
-        )
-    if empty:
-        return wrap(np.empty(size, storage.dtype))
+        raise PickleError(f"it has {described}, beyond the {len(storage):,} numbers of its storage")
     steps = tuple(step * storage.itemsize for step in stride)
     try:
-        view = np.ndarray(size, storage.dtype, storage, offset * storage.itemsize, steps)
+        if empty:
+            return wrap(np.empty(size, storage.dtype))
+        return wrap(np.ndarray(size, storage.dtype, storage, offset * storage.itemsize, steps))
     except (ValueError, OverflowError) as error:
-        raise PickleError(f"it has a tensor of size {size}: {error}") from error
-    return wrap(view)
+        raise PickleError(f"it has {described}: {error}") from error
+
+
+def _are_counts(numbers: Any) -> bool:
+    return isinstance(numbers, tuple) and all(
+        type(n) is int and n >= 0 and fits(n) for n in numbers
+    )
 
 
 def _rebuild_tensor_v2(
@@ -74,11 +77,21 @@ def _rebuild_tensor_v2(
     backward_hooks: Any,
     metadata: Any = None,
 ) -> Tensor:
-    if backward_hooks or metadata:
+    if not (_is_nothing(backward_hooks) and _is_nothing(metadata)):
         raise PickleError("it has a tensor with hooks or metadata, which is not supported")
     tensor = _rebuild_tensor(storage, offset, size, stride)
-    tensor._requires_grad = bool(requires_grad) and tensor.is_floating_point()
+    tensor._requires_grad = _truth(requires_grad) and tensor.is_floating_point()
     return tensor
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, (dict, list, tuple)) and not value)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, int):
+        raise PickleError(f"it has a tensor whose requires_grad is a {type(value).__name__}")
+    return bool(value)
 
 
 class _Parameter:
@@ -99,9 +112,9 @@ def is_parameter(value: Any) -> bool:
 
 
 def _rebuild_parameter(data: Any, requires_grad: Any, backward_hooks: Any) -> Tensor:
-    if backward_hooks or not isinstance(data, Tensor):
+    if not (_is_nothing(backward_hooks) and isinstance(data, Tensor)):
         raise PickleError("it has a parameter with hooks or without data")
-    wanted = bool(requires_grad) and data.is_floating_point()
+    wanted = _truth(requires_grad) and data.is_floating_point()
     assert _Parameter.make is not None
     return _Parameter.make(data.data, wanted)
 
@@ -128,20 +141,22 @@ def _counter(counts: Any = ()) -> Counter[Any]:
     return Counter(counts)
 
 
-def _checked_pairs(pairs: Any) -> list[tuple[Any, Any]]:
+def _checked_pairs(pairs: Any) -> list[tuple[Hashable, Any]]:
     """Return pairs whose keys are texts or numbers; older files list them beside the class."""
     if not isinstance(pairs, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], (str, int))
         for pair in pairs
     ):
         raise PickleError("it has a dict that is not made of pairs")
-    return [(key, value) for key, value in pairs]
+    return [(as_key(key), value) for key, value in pairs]
 
 
 def _encode(text: Any, encoding: Any) -> bytes:
     """Bytes, in the protocols that have none: their values as the code points of a text."""
-    if not isinstance(text, str) or encoding not in {"latin1", "latin-1"}:
-        raise PickleError(f"it has bytes in the encoding {encoding!r}")
+    if not (isinstance(text, str) and isinstance(encoding, str)):
+        raise PickleError("it has bytes that are not made of a text")
+    if encoding not in {"latin1", "latin-1"}:
+        raise PickleError(f"it has bytes in the encoding {shown(encoding)}")
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError as error:
@@ -158,7 +173,7 @@ def _set_of(items: Any = ()) -> set[Any]:
         item is None or isinstance(item, (str, int, float)) for item in items
     ):
         raise PickleError("it has a set of something else than texts and numbers")
-    return set(items)
+    return set(map(as_key, items))
 
 
 _CALLS: dict[str, Callable[..., Any]] = {
@@ -192,6 +207,6 @@ def find_global(module: str, name: str) -> Any:
     if module == "torch" and name in _DTYPES:
         return _DTYPES[name]
     raise PickleError(
-        f"it names {full}, which could run any code; only tensors, numbers, texts and containers "
-        "are read (save the state_dict, not the model)"
+        f"it names {label(full)}, which could run any code; only tensors, numbers, texts and "
+        "containers are read (save the state_dict, not the model)"
     )

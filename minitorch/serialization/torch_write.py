@@ -12,7 +12,7 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.devices import device
-from minitorch.serialization.skeleton import place
+from minitorch.serialization.skeleton import check_key, place
 from minitorch.serialization.storages import Storages
 from minitorch.serialization.torch_values import STORAGES, is_parameter
 from minitorch.tensor import Size, Tensor
@@ -149,8 +149,7 @@ class _Pickler:
             self._out += b"}"
         self._out += b"("
         for key, item in value.items():
-            if not (key is None or isinstance(key, (bool, int, float, str))):
-                raise TypeError(f"save: {place(path)} has a key of type {type(key).__name__}")
+            check_key(key, path)
             self._put_plain(key)
             self._put(item, (*path, key))
         self._out += b"u"

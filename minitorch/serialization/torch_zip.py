@@ -17,6 +17,7 @@ from minitorch.serialization.elements import read_elements
 from minitorch.serialization.files import Source, SourceFile
 from minitorch.serialization.torch_values import StorageType, find_global
 from minitorch.serialization.unpickle import Interpreter, PickleError
+from minitorch.serialization.words import fits, label, shown
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # of an entry, before its name
 _ZIP_ERRORS = (
@@ -41,7 +42,7 @@ def load(source: Source) -> Any:
     except PickleError as error:
         raise ValueError(f"load: {source.name} is refused: {error}") from error
     except _ZIP_ERRORS as error:
-        reason = str(error) or type(error).__name__
+        reason = label(str(error) or type(error).__name__)
         raise ValueError(f"load: {source.name} is truncated or damaged: {reason}") from error
 
 
@@ -51,6 +52,7 @@ class _Archive:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._storages: dict[tuple[str, str], np.ndarray] = {}
+        self._promised = 0  # bytes of all the storages
         with zipfile.ZipFile(io.BufferedReader(SourceFile(source))) as archive:
             infos = archive.infolist()
             self._entries = {info.filename: info for info in infos}
@@ -80,11 +82,11 @@ class _Archive:
         """Return an entry that is not compressed, and lies within the file."""
         info = self._entries.get(self._folder + name)
         if info is None:
-            raise PickleError(f"it lacks {name}")
+            raise PickleError(f"it lacks {label(name)}")
         if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-            raise PickleError(f"{name} in it is compressed, which torch.save never does")
+            raise PickleError(f"{label(name)} in it is compressed, which torch.save never does")
         if not 0 <= info.header_offset <= self._source.size - info.file_size:
-            raise PickleError(f"{name} would lie beyond its end")
+            raise PickleError(f"{label(name)} would lie beyond its end")
         return info
 
     def _read_order(self, archive: zipfile.ZipFile) -> Literal["<", ">"]:
@@ -99,27 +101,34 @@ class _Archive:
     def _storage(self, reference: Any) -> np.ndarray:
         """Return the storage that a pickle refers to; the same one each time."""
         match reference:
-            case ("storage", StorageType() as kind, str(key), str(_), int(count)):
+            case ("storage", StorageType() as kind, str(key), str(_), int(count)) if (
+                count >= 0 and fits(count)
+            ):
                 pass
             case _:
-                raise PickleError(f"it refers to {str(reference)[:80]}")
+                raise PickleError(f"it refers to {shown(reference)}")
         if (key, kind.name) not in self._storages:
             self._storages[key, kind.name] = self._read(key, kind, count)
         storage = self._storages[key, kind.name]
         if len(storage) != count:
-            raise PickleError(f"storage {key} in it has two lengths, {len(storage)} and {count}")
+            raise PickleError(
+                f"storage {label(key)} in it has two lengths, {len(storage):,} and {count:,}"
+            )
         return storage
 
     def _read(self, key: str, kind: StorageType, count: int) -> np.ndarray:
         info = self._checked(f"data/{key}")
-        if count < 0 or count * kind.dtype.itemsize != info.file_size:
+        if count * kind.dtype.itemsize != info.file_size:
             raise PickleError(
-                f"storage {key} in it has {info.file_size:,} bytes, which are not {count:,} "
+                f"storage {label(key)} in it has {info.file_size:,} bytes, which are not {count:,} "
                 f"numbers of a {kind.name}"
             )
+        self._promised += info.file_size
+        if self._promised > self._source.size:  # entries may share bytes, over and over
+            raise PickleError(f"storages of {self._promised:,} bytes have no room in it")
         header = self._source.bytes(info.header_offset, _LOCAL_HEADER.size)
         fields = _LOCAL_HEADER.unpack(header)
         start = info.header_offset + _LOCAL_HEADER.size + fields[9] + fields[10]
         if fields[0] != b"PK\x03\x04" or start + info.file_size > self._source.size:
-            raise PickleError(f"storage {key} would lie beyond its end")
+            raise PickleError(f"storage {label(key)} would lie beyond its end")
         return read_elements(self._source, start, kind.dtype.newbyteorder(self._order), count)

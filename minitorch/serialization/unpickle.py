@@ -3,7 +3,8 @@
 A pickle is a program for a stack machine. This one knows the instructions that describe plain
 values and containers; names of classes and functions are looked up in a table of the caller's, and
 what is not there is refused by its name. No attribute is set and nothing is imported. Memory stays
-in proportion to the size of the pickle.
+in proportion to the size of the pickle, and so does time: a few bytes can describe a nest of tuples
+that takes for ever to walk through, so that no value is printed, compared or hashed as a whole.
 
 Reference: https://docs.python.org/3/library/pickletools.html
 """
@@ -14,6 +15,8 @@ import struct
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
+
+from minitorch.serialization.words import fits, label, shown
 
 FindGlobal = Callable[[str, str], Any]
 LoadPersistent = Callable[[Any], Any]
@@ -38,6 +41,7 @@ class _Mark:
 
 _MARK = _Mark()
 _SIZED = (str, bytes, tuple, list, dict)
+_MOST_PARTS = 4  # of a tuple that is a key
 
 
 class Interpreter:
@@ -84,10 +88,13 @@ class Interpreter:
                 if instruction is None:
                     raise PickleError(f"it holds the instruction {code:#04x}, which is not allowed")
                 instruction(self)
+        except PickleError:
+            raise
         except (IndexError, struct.error) as error:
             raise PickleError("it is truncated") from error
-        except (KeyError, TypeError, UnicodeDecodeError, AttributeError) as error:
-            raise PickleError(f"it is damaged: {type(error).__name__}: {error}") from error
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+            reason = f"{type(error).__name__}: {label(str(error))}"
+            raise PickleError(f"it is damaged: {reason}") from error
 
     # ------------------------------------------------------------------ bytes and stack
 
@@ -174,7 +181,7 @@ class Interpreter:
 
     def _set_item(self) -> None:
         value, key = self._pop(), self._pop()
-        self._top(dict)[_as_key(key)] = value
+        self._top(dict)[as_key(key)] = value
 
     def _set_items(self) -> None:
         group = self._pop_group()
@@ -182,17 +189,17 @@ class Interpreter:
             raise PickleError("it is damaged: a key without a value")
         target = self._top(dict)
         for key, value in zip(group[::2], group[1::2], strict=True):
-            target[_as_key(key)] = value
+            target[as_key(key)] = value
 
     def _add_items(self) -> None:
         items = self._pop_group()
-        self._top(set).update(map(_as_key, items))
+        self._top(set).update(map(as_key, items))
 
     def _dict(self) -> None:
         group = self._pop_group()
         if len(group) % 2:
             raise PickleError("it is damaged: a key without a value")
-        self._push(dict(zip(map(_as_key, group[::2]), group[1::2], strict=True)))
+        self._push(dict(zip(map(as_key, group[::2]), group[1::2], strict=True)))
 
     def _global(self) -> None:
         module, name = self._line(), self._line()
@@ -224,15 +231,18 @@ class Interpreter:
         self._push(self._load_persistent(self._pop()))
 
 
-def _as_key(key: Any) -> Hashable:
+def as_key(key: Any) -> Hashable:
     """Return a key of a dict or an element of a set: a plain value, or a short tuple of such.
 
-    Hashing a deep nest of tuples would overflow the C stack, and hashing a wide one take for ever.
+    Hashing a deep nest of tuples would overflow the C stack, and hashing a wide one or a number of
+    a million digits again and again take for ever. So would keys that are made to collide.
     """
-    parts = key if isinstance(key, tuple) and len(key) <= 16 else (key,)
+    parts = key if isinstance(key, tuple) and len(key) <= _MOST_PARTS else (key,)
     for part in parts:
         if isinstance(part, (tuple, list, dict, set, frozenset, Call)):
             raise PickleError(f"it has a key of type {type(key).__name__}, which is not allowed")
+        if isinstance(part, int) and not fits(part):
+            raise PickleError(f"it has {shown(part)} as a key, which is not allowed")
     return key
 
 
@@ -283,7 +293,7 @@ _INSTRUCTIONS: dict[int, Callable[[Interpreter], None]] = {
     0x86: lambda m: m._tuple(2),
     0x87: lambda m: m._tuple(3),
     ord("d"): Interpreter._dict,
-    0x91: lambda m: m._push(frozenset(map(_as_key, m._pop_group()))),
+    0x91: lambda m: m._push(frozenset(map(as_key, m._pop_group()))),
     ord("a"): Interpreter._append,
     ord("e"): Interpreter._appends,
     ord("s"): Interpreter._set_item,

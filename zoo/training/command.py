@@ -23,6 +23,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
+from zoo.pretrained.models import CONFIGURATION
 from zoo.training import receipt, resolvers, schema
 from zoo.training.build import InitializeModel, ModelArguments
 from zoo.training.console import ConsoleHandler
@@ -67,7 +68,8 @@ def command(
     def main(arguments: Sequence[str] | None = None) -> None:
         typed = list(sys.argv[1:] if arguments is None else arguments)
         outcome: list[BaseException] = []
-        job = functools.partial(_run_job, program, model_arguments, hooks, outcome)
+        place_of = functools.partial(Workplace.of_hydra, program, tuple(_overrides(typed)))
+        job = functools.partial(_run_job, place_of, model_arguments, hooks, outcome)
         try:
             with _errors_handed_on():
                 typed = _resumed(typed)
@@ -98,7 +100,9 @@ def _call_hydra(config_name: str, job: Callable[[DictConfig], float], arguments:
     def task(cfg: DictConfig) -> float:
         return job(cfg)
 
-    entry = hydra.main(version_base="1.3", config_path="pkg://conf", config_name=config_name)(task)
+    # An absolute path: a relative one fails from console scripts, and a module `conf` may be any.
+    conf = str(CONFIGURATION)
+    entry = hydra.main(version_base="1.3", config_path=conf, config_name=config_name)(task)
     typed_before = sys.argv
     sys.argv = [sys.argv[0], *arguments]
     try:
@@ -108,7 +112,7 @@ def _call_hydra(config_name: str, job: Callable[[DictConfig], float], arguments:
 
 
 def _run_job(
-    program: str,
+    place_of: Callable[[], Workplace],
     model_arguments: ModelArguments,
     hooks: Hooks,
     outcome: list[BaseException],
@@ -119,7 +123,7 @@ def _run_job(
     A job of a sweep that fails returns the worst metric, so that the other jobs and the search go
     on.
     """
-    place = Workplace.of_hydra(program)
+    place = place_of()
     if place.in_sweep:
         _quieten_console()
     receipt.take_back_refusal(place.folder)

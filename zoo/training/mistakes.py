@@ -5,16 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_module
+from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-import conf
+from zoo.pretrained.models import CONFIGURATION
 
 
 def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str:
@@ -79,7 +78,7 @@ def _remaining(error: Exception, overrides: Sequence[str]) -> str:
 
 def _no_choice(overrides: Sequence[str]) -> str:
     """``model=null`` or ``=3``: what stands for the name of a file is none."""
-    root, groups = Path(conf.__file__).parent, ["", *_groups()]
+    root, groups = CONFIGURATION, ["", *_groups()]
     for text in overrides:
         key, _, value = text.lstrip("+").partition("=")
         if key in groups and re.fullmatch(r"null|[-+.\w]*\d", value):
@@ -142,7 +141,7 @@ def _unknown_key(key: str, config_name: str, overrides: Sequence[str]) -> str:
 
 def _groups() -> list[str]:
     """The groups under ``conf`` that an architecture chooses from."""
-    root = Path(conf.__file__).parent
+    root = CONFIGURATION
     folders = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.yaml")}
     return sorted(folder for folder in folders if folder != "." and not folder.startswith("hydra/"))
 
@@ -174,7 +173,7 @@ def _compose_without(key: str, config_name: str, overrides: Sequence[str]) -> Di
     for attempt in (others, choices, []):
         GlobalHydra.instance().clear()
         try:
-            with initialize_config_module("conf", version_base="1.3"):
+            with initialize_config_dir(str(CONFIGURATION), version_base="1.3"):
                 return compose(config_name, overrides=list(attempt))
         except (HydraException, OmegaConfBaseException, AssertionError):
             continue

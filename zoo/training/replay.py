@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from minitorch.serialization.words import label
+from zoo.pretrained import PretrainedError
+from zoo.pretrained.models import builders
+from zoo.pretrained.models import refuse_foreign as refuse
 from zoo.training.errors import ConfigError, one_line
+
+_TRUST = "type it beside resume= if you trust it"
+_FREE = ("pretrained", "tags")  # texts that choose no file under conf
+_CHOICE = re.compile(r"[\w+-]+(?:[./][\w+-]+)*")  # within conf, and known before it is composed
 
 
 def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
     """Put the recorded overrides of the run named by ``resume=`` before those typed now.
 
     What is read is the list of texts in ``RUN_FOLDER/.hydra/overrides.yaml``; the configuration is
-    composed anew from the files of today, and nothing in the run folder is executed.
+    composed anew from the files of today, and nothing in the run folder is executed: an override
+    that reaches outside ``conf``, or into Hydra's own settings, must be typed.
 
     Raises:
-        ConfigError: when ``resume`` does not name a run folder.
+        ConfigError: when ``resume`` does not name a run folder, or the folder names other code
+            than the files under ``conf`` do.
     """
     given = [text for text in overrides if _key(text) == "resume"]
     if not given or _value(given[-1]) == "null":
@@ -31,9 +45,53 @@ def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
     typed = [text for text in overrides if _key(text) != "resume"]
     keys = {_key(text) for text in [*typed, "resume"]}
     recorded = [text for text in _recorded(folder) if _key(text) not in keys]
+    for text in recorded:
+        _check(text, folder / ".hydra" / "overrides.yaml", trusted_builders(typed))
     where = [f"resume={_quoted(str(folder))}", f"hydra.run.dir={_quoted(str(folder))}"]
     # What the run has recorded stays until the run goes on.
     return [*recorded, *typed, *where, "hydra.output_subdir=null"]
+
+
+def trusted_builders(typed: Sequence[str]) -> list[tuple[str, Any]]:
+    """What typed overrides say of how objects are built, as `builders` does."""
+    overrides = [override for override in map(_parsed, typed) if override is not None]
+    return [pair for each in overrides for pair in builders(each.value(), each.key_or_group)]
+
+
+def refuse_foreign(
+    settings: Any, key: str, file: Path, trusted: Collection[tuple[str, Any]]
+) -> None:
+    """Refuse settings of a run folder that name other code than the files under ``conf`` do.
+
+    Raises:
+        ConfigError: it names the file, the key and the constructor.
+    """
+    try:
+        refuse(settings, key, file, trusted)
+    except PretrainedError as error:
+        raise ConfigError(f"{error}; {_TRUST}") from error
+
+
+def _check(text: str, file: Path, trusted: Collection[tuple[str, Any]]) -> None:
+    """Refuse a recorded override that is none, or could make Hydra run other code."""
+    override = _parsed(text)
+    if override is None or override.is_sweep_override():
+        raise ConfigError(f"{file} holds {label(text)}, which is no override of one run: remove it")
+    key, value = override.key_or_group, override.value()
+    of_hydra = "hydra" in re.split(r"[./:@]", f"{key}@{override.package}")
+    choices = [] if "." in key or key in _FREE else value if isinstance(value, list) else [value]
+    names = [each for each in (key, *choices) if isinstance(each, str)]
+    if of_hydra or not all(map(_CHOICE.fullmatch, names)):
+        raise ConfigError(f"{file} sets {label(text)}, which no run takes from a file: {_TRUST}")
+    refuse_foreign(value, key, file, trusted)
+
+
+def _parsed(text: str) -> Override | None:
+    """An override as Hydra reads it; None when it does not."""
+    try:
+        return OverridesParser.create().parse_override(text)
+    except (HydraException, RecursionError, ValueError):
+        return None
 
 
 def run_folder(path: str) -> Path:

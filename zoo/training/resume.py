@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from yaml import YAMLError
 from zoo.training import receipt
 from zoo.training.errors import CheckpointError, ConfigError, one_line
 from zoo.training.loop import Fit
+from zoo.training.replay import refuse_foreign, trusted_builders
 from zoo.training.trainer import Trainer
 from zoo.training.workplace import Workplace, flatten, settings
 
@@ -38,9 +40,11 @@ def continue_settings(cfg: DictConfig, place: Workplace) -> list[str]:
         place: where the run lies.
 
     Raises:
-        ConfigError: for a setting that the run cannot change.
+        ConfigError: for a setting that the run cannot change, or one of the folder that names other
+            code than the files under ``conf`` do.
     """
-    before = flatten(_recorded(place.folder), hidden=())
+    trusted = trusted_builders(place.typed)
+    before = flatten(_recorded(place.folder, trusted), hidden=())
     today = settings(cfg)
     after = flatten(today, hidden=())
     source = flatten(OmegaConf.to_container(cfg, resolve=False), hidden=())
@@ -58,6 +62,7 @@ def continue_settings(cfg: DictConfig, place: Workplace) -> list[str]:
             raise ConfigError(_refusal(key, before, after, place))
     for key in following:
         _keep(cfg, key, before, after)
+    refuse_foreign(settings(cfg), "", place.folder / ".hydra" / "overrides.yaml", trusted)
     return changed
 
 
@@ -82,17 +87,25 @@ def _refusal(key: str, before: dict[str, Any], after: dict[str, Any], place: Wor
     )
 
 
-def _recorded(folder: Path) -> dict[str, Any]:
-    """The settings that the run has been trained with."""
+def _recorded(folder: Path, trusted: Collection[tuple[str, Any]]) -> dict[str, Any]:
+    """The settings that the run has been trained with, if they name no other code."""
     earlier = receipt.read_result(folder)
     if earlier is not None and isinstance(earlier.get("config"), dict):
-        return dict(earlier["config"])
-    path = folder / ".hydra" / "config.yaml"
+        path, known = folder / receipt.RESULT, dict(earlier["config"])
+    else:
+        path = folder / ".hydra" / "config.yaml"
+        known = _composed(path)
+    refuse_foreign(known, "", path, trusted)
+    return known
+
+
+def _composed(path: Path) -> dict[str, Any]:
+    """The settings that Hydra has written down."""
     try:
         recorded = OmegaConf.load(path)
         assert isinstance(recorded, DictConfig)
         return settings(recorded)
-    except (OSError, YAMLError, OmegaConfBaseException, AssertionError) as error:
+    except (OSError, YAMLError, OmegaConfBaseException, AssertionError, RecursionError) as error:
         reason = one_line(error)
         raise ConfigError(f"cannot read the recorded settings in {path}: {reason}") from error
 

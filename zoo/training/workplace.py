@@ -26,24 +26,27 @@ class Workplace:
         program: what a person types to run this architecture, ``python -m zoo.mlp.train``.
         in_sweep: whether the job is one of several.
         threads: how many threads the job may use; None is all.
+        typed: the overrides of the command line, without those that a run folder has recorded.
     """
 
     folder: Path
     program: str
     in_sweep: bool = False
     threads: int | None = None
+    typed: tuple[str, ...] = ()
 
     @classmethod
-    def of_hydra(cls, program: str) -> Workplace:
+    def of_hydra(cls, program: str, typed: tuple[str, ...] = ()) -> Workplace:
         """The surroundings that Hydra has prepared."""
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         if hydra.mode != RunMode.MULTIRUN:
-            return cls(folder, program)
+            return cls(folder, program, typed=typed)
         cores = os.cpu_count() or 1
         jobs = int(hydra.launcher.get("n_jobs", 1) or 1)
         jobs = cores if jobs < 0 else min(jobs, cores)
-        return cls(folder, program, in_sweep=True, threads=max(1, cores // jobs))
+        threads = max(1, cores // jobs)
+        return cls(folder, program, in_sweep=True, threads=threads, typed=typed)
 
     @property
     def shown_folder(self) -> str:

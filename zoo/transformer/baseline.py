@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from hydra import compose, initialize_config_module
+from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
+from zoo.pretrained.models import CONFIGURATION
 from zoo.text import TextData
 from zoo.training import schema
 from zoo.training.console import print_table
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     overrides = parser.parse_args(arguments).overrides
     schema.register()
     try:
-        with initialize_config_module("conf", version_base="1.3"):
+        with initialize_config_dir(str(CONFIGURATION), version_base="1.3"):
             cfg = compose("transformer", overrides=overrides)
         data = instantiate(cfg.data, _convert_="all")
         if not isinstance(data, TextData):

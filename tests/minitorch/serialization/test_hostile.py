@@ -123,7 +123,7 @@ def test_the_tensor_that_the_hostile_ones_are_made_of() -> None:
         (tensor("K\x01\x85", "K\x01\x85", offset=-1), "at -1"),
         (tensor("J\xff\xff\xff\xff\x85", "K\x01\x85"), r"size \(-1,\)"),
         (tensor("K\x02\x85", "J\xff\xff\xff\xff\x85", offset=1), r"stride \(-1,\)"),
-        (tensor("K\x01\x85", ")"), "with stride"),
+        (tensor("K\x01\x85", ")"), r"stride \(\) at 0, which have not as many dimensions"),
         (tensor("X\x01\0\0\0a\x85", "K\x01\x85"), r"size \('a',\)"),
         (tensor("K\x01\x85", "K\x01\x85", count=5), "16 bytes, which are not 5 numbers"),
         (tensor("K\x01\x85", "K\x01\x85", kind="Double"), "16 bytes, which are not 4 numbers"),
@@ -158,7 +158,7 @@ def test_tensors_stay_within_their_storage(description: bytes, match: str) -> No
         (b"\x80\x09N.", "protocol 9"),
         (b"\x80\x02.", "is truncated"),
         (b"\x80\x02(.", "a group is not closed"),
-        (b"\x80\x02X\x01\0\0\0aQ.", "it refers to a"),
+        (b"\x80\x02X\x01\0\0\0aQ.", "it refers to 'a'"),
         (b"\x80\x02c__builtin__\nbytes\nJ\xff\xff\xff\x7f\x85R.", "is damaged: TypeError"),
         (b"\x80\x02c_codecs\nencode\nX\x01\0\0\0aX\x03\0\0\0hex\x86R.", "in the encoding 'hex'"),
         (b"\x80\x02X\x01\0\0\0\xff.", "is damaged: UnicodeDecodeError"),
@@ -169,6 +169,103 @@ def test_pickles_that_lie(wrapper: Callable[..., bytes], description: bytes, mat
         load(io.BytesIO(wrapper(description)))
     else:
         refused(wrapper(description), match)
+
+
+# Nothing but None, in pairs of pairs: as text it would fill the memory, and it is nowhere a value.
+WIDE = b"N" + b"2\x86" * 22
+DEEP = b")" + b"\x85" * 20_000
+HUGE = b"\x8b" + struct.pack("<I", 2_000) + b"\x7f" * 2_000  # an integer of 4,816 digits
+NESTS = pytest.mark.parametrize("nest", [WIDE, DEEP, HUGE, b"]" + WIDE + b"a"])
+
+
+@NESTS
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_no_message_holds_what_has_no_end(wrapper: Callable[..., bytes], nest: bytes) -> None:
+    rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n(ctorch\nFloatStorage\nK\0"
+    for description in (
+        nest + b"Q",
+        b"X\x07\0\0\0storage" + nest + b"\x86Q",
+        b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0aX\x03\0\0\0cpu" + nest + b"tQ",
+        b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0aX\x03\0\0\0cpu" + nest + b"NtQ",
+        b"}" + nest + b"K\x01s",
+        b"}" + nest + b"\x85K\x01s",
+        rebuild + nest + b")\x89NtR",
+        b"c_codecs\nencode\nX\x01\0\0\0a" + nest + b"\x86R",
+        b"c__builtin__\nbytes\n" + nest + b"\x85R",
+        b"cbuiltins\nset\n" + nest + b"\x85\x85R",
+    ):
+        refused(wrapper(b"\x80\x02" + description + b"."), "^load: <BytesIO> is refused: it ")
+
+
+@NESTS
+@pytest.mark.parametrize("place", ["size", "stride", "offset", "requires_grad", "hooks"])
+def test_no_tensor_is_made_of_what_has_no_end(nest: bytes, place: str) -> None:
+    parts = {"offset": b"K\0", "size": b"K\1\x85", "stride": b"K\1\x85"}
+    parts |= {"requires_grad": b"\x89", "hooks": b"N"}
+    parts[place] = nest
+    if place == "requires_grad" and nest == HUGE:
+        return  # it is true
+    start = tensor("", "").partition(b"tQ")[0] + b"tQ"
+    description = start + b"".join(parts.values()) + b"tR."
+    refused(archive(description, ka=FOUR), "^load: <BytesIO> is refused: it has a tensor")
+    old = legacy(description.replace(b"tQ", b"NtQ"), pickle.dumps(["a"], 2), FOUR)
+    refused(old, "^load: <BytesIO> is refused: it has a tensor")
+
+
+@NESTS
+def test_no_part_of_an_old_file_has_no_end(nest: bytes) -> None:
+    ended = b"\x80\x02" + nest + b"."
+    refused(MAGIC + ended, "its protocol is ")
+    refused(MAGIC + pickle.dumps(1001, 2) + ended, "little-endian")
+    view = tensor("K\x04\x85", "K\x01\x85").replace(b"tQ", nest + b"tQ")
+    refused(legacy(view, pickle.dumps(["a"], 2), FOUR), "it refers to the part ")
+    refused(legacy(b"\x80\x02N.", ended), "its list of storages is no list of names")
+    refused(legacy(b"\x80\x02N.", b"\x80\x02]" + nest + b"a."), "is no list of names")
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_nest_that_no_message_is_made_of_is_a_value(wrapper: Callable[..., bytes]) -> None:
+    value, depth = load(io.BytesIO(wrapper(b"\x80\x02" + DEEP + b"."))), 0
+    while value:
+        [value], depth = value, depth + 1
+    assert depth == 20_000
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_a_storage_in_place_of_a_truth(wrapper: Callable[..., bytes]) -> None:
+    """Which is neither true nor false."""
+    description = tensor("K\x04\x85", "K\x01\x85")
+    if wrapper is legacy:
+        description = description.replace(b"tQ", b"NtQ")
+    description = description.replace(b"Q", b"Qq\0").replace(b"\x89)tR", b"h\0)tR")
+    data = archive(description, ka=FOUR) if wrapper is archive else legacy(description)
+    refused(data, "a tensor whose requires_grad is a ndarray")
+
+
+def test_an_empty_tensor_of_absurd_other_dimensions() -> None:
+    absurd = "K\0\x8a\x08" + "\0" * 7 + "\x40\x8a\x08" + "\0" * 7 + "\x40\x87"
+    description = tensor(absurd, absurd)
+    refused(archive(description, ka=FOUR), "a tensor of size \\(0, 4611686018427387904, ")
+    refused(legacy(description.replace(b"tQ", b"NtQ")), "a tensor of size \\(0, ")
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_names_that_are_no_names_stay_on_one_line(wrapper: Callable[..., bytes]) -> None:
+    for name in (b"a\n\x1b[2J", b"n" * 100_000):
+        text = b"X" + struct.pack("<I", len(name)) + name
+        refused(wrapper(b"\x80\x02" + text + text + b"\x93."), "^.{0,400}$")
+        storage = tensor("K\x01\x85", "K\x01\x85").replace(b"X\x01\0\0\0a", text)
+        if wrapper is legacy:
+            storage = storage.replace(b"tQ", b"NtQ")
+        refused(wrapper(storage), "^.{0,400}$")
+
+
+def test_a_number_without_end_is_hashed_once() -> None:
+    """One long integer as the key of many entries, each of which would walk through it."""
+    entries = b"h\0N" * 100_000
+    number = b"\x8b" + struct.pack("<I", 200_000) + b"\x7f" * 200_000
+    data = archive(b"\x80\x02}" + number + b"q\x000(" + entries + b"u.")
+    refused(data, "it has an integer of 1,599,999 bits as a key")
 
 
 def test_copies_of_copies_are_counted() -> None:
@@ -250,6 +347,25 @@ def test_a_storage_beyond_the_end() -> None:
     refused(bytes(data), "beyond its end|is truncated")
 
 
+def test_entries_that_share_their_bytes() -> None:
+    """A thousand names of the same megabyte would fill a gigabyte."""
+    count, numbers = 1000, np.zeros(250_000, np.float32).tobytes()
+    storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x03\0\0\0%03dX\x03\0\0\0cpuJ%btQ"
+    length = struct.pack("<i", len(numbers) // 4)
+    references = b"".join(storage % (i, length) for i in range(count))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02](" + references + b"e.")
+        archive.writestr("archive/data/000", numbers)
+        first = archive.getinfo("archive/data/000")
+        for i in range(1, count):
+            info = zipfile.ZipInfo(f"archive/data/{i:03}")
+            info.header_offset, info.CRC = first.header_offset, first.CRC
+            info.file_size = info.compress_size = first.file_size
+            archive.filelist.append(info)
+    refused(file.getvalue(), "have no room in it")
+
+
 def test_keys_are_names_in_the_archive_and_no_paths() -> None:
     climbing = tensor("K\x04\x85", "K\x01\x85").replace(b"X\x01\0\0\0a", b"X\x09\0\0\0../../etc")
     refused(archive(climbing, ka=FOUR), "it lacks data/../../etc")
@@ -280,6 +396,14 @@ def entry(begin: int, end: int, shape: Any = (1,), kind: Any = "F32") -> dict[st
         (tensors({"a": entry(0, 16)}, FOUR[:4]), "cannot have 16 bytes"),
         (tensors({"a": entry(0, 4, [2**40, 2**40])}, FOUR[:4]), "cannot have 4 bytes"),
         (tensors({"a": entry(0, 0, [0, 2**62, 2**62])}), "cannot be made"),
+        (tensors({"a": entry(0, 0, [0, 10**30])}), "cannot be made"),
+        (tensors({"a": entry(0, 0, [0, 10**4000])}), "an integer of 13,288 bits.* cannot be made"),
+        (tensors({"a": entry(0, 10**4000)}), "an integer of 13,288 bits"),
+        (tensors({"a": entry(0, 4, [10**4000] * 64)}, FOUR[:4]), "cannot have 4 bytes"),
+        (tensors({"a": entry(0, 4, [-1] * 100_000)}, FOUR[:4]), r"^.{0,300}$"),
+        (tensors({"a": entry(0, 4, kind="\n" * 100_000)}, FOUR[:4]), r"^.{0,300}$"),
+        (tensors({"a" * 100_000: entry(0, 4, kind="X")}, FOUR[:4]), r"^.{0,300}$"),
+        (tensors(b'{"a": 1' + b"0" * 5000 + b"}"), "is truncated or damaged"),
         (tensors({"a": entry(0, 4, [1] * 70)}, FOUR[:4]), "70 dimensions"),
         (tensors({"a": entry(-4, 0)}), "data_offsets"),
         (tensors({"a": entry(0, 4, [-1])}, FOUR[:4]), "shape"),

@@ -21,7 +21,7 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minitorch import optim
+from minitorch import nn, optim
 from minitorch.serialization import load, load_metadata, save
 from minitorch.tensor import Tensor, wrap
 
@@ -103,12 +103,13 @@ def test_keys_and_numbers_keep_their_types() -> None:
     assert through_a_file(OrderedDict(a=Counter("aab"))) == {"a": {"a": 2, "b": 1}}
 
 
+KEYS = st.text(max_size=3) | st.integers(-(2**64) + 1, 2**64 - 1) | st.none()
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.tuples(inner, inner)
-        | st.dictionaries(st.text(max_size=3) | st.integers() | st.none(), inner, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=3)
     ),
     max_leaves=10,
 )
@@ -243,6 +244,7 @@ def test_a_type_that_numpy_lacks() -> None:
         ({"a": {"b": [object()]}}, r"the object\['a'\]\['b'\]\[0\] is of type object"),
         ({"a": b"bytes"}, r"the object\['a'\] is of type bytes"),
         ({"a": {(1, 2): 3}}, r"the object\['a'\] has a key of type tuple"),
+        ({"a": {2**64: 3}}, r"the object\['a'\] has an integer of more than 64 bits as a key"),
         ({1, 2}, "the object is of type set"),
         ([namedtuple("P", "x")(1)], r"the object\[0\] is of type P"),
     ],
@@ -459,6 +461,34 @@ def test_permissions_and_links(tmp_path: Path) -> None:
     assert load(target) == {"epoch": 2}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o400])
+def test_a_file_that_is_replaced_keeps_its_permissions(mode: int, tmp_path: Path) -> None:
+    path, old = tmp_path / "x", os.umask(0o022)
+    try:
+        save({"epoch": 1}, path)
+        path.chmod(mode)
+        save({"epoch": 2}, path)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert load(path) == {"epoch": 2}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_nobody_reads_a_private_file_while_it_is_written(tmp_path: Path, monkeypatch: Any) -> None:
+    path, modes = tmp_path / "x", []
+
+    def look(descriptor: int) -> None:
+        modes.extend(stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir())
+
+    save({"epoch": 1}, path)
+    path.chmod(0o600)
+    monkeypatch.setattr(os, "fsync", look)
+    save({"epoch": 2}, path)
+    assert set(modes) == {0o600}
+
+
 def test_a_file_object_is_written_and_read_where_it_stands() -> None:
     file = io.BytesIO()
     file.write(b"before")
@@ -479,3 +509,22 @@ def test_the_same_content_gives_the_same_bytes():
     assert len(set(files)) == 1
     assert safetensors.numpy.load(files[0])["b"].tolist() == [1.0, 1.0, 1.0]
     assert load_metadata(io.BytesIO(files[0])) == strings
+
+
+def test_the_keys_of_a_state_dict_keep_their_order():
+    state = nn.BatchNorm2d(3).state_dict()
+    file = io.BytesIO()
+    save(state, file)
+    file.seek(0)
+    assert list(load(file)) == list(state)
+    file.seek(0)
+    assert load_metadata(file) == {}
+
+
+@pytest.mark.parametrize("order", ['["w"]', '["w", "w"]', '["w", "x"]', "[[]]", "3", "{"])
+def test_an_order_that_names_other_keys_is_refused(order):
+    content = safetensors.numpy.save(
+        {"v": np.zeros(1), "w": np.zeros(1)}, metadata={"minitorch.order": order}
+    )
+    with pytest.raises(ValueError, match="<BytesIO> is damaged"):
+        load(io.BytesIO(content))

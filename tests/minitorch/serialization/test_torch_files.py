@@ -52,7 +52,7 @@ def test_every_type_and_layout(arrays: list[np.ndarray]) -> None:
 
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)
-KEYS = st.text(max_size=3) | st.integers() | st.none()
+KEYS = st.text(max_size=3) | st.integers(-(2**64) + 1, 2**64 - 1) | st.none()
 NESTS = st.recursive(
     PLAIN,
     lambda inner: (
