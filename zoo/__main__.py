@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from zoo.pretrained import (
     models_like,
     predict,
 )
+from zoo.pretrained.prediction import kind_of
 
 DESCRIPTION = "Trained models: what there is, what each one is, and what it says of your files."
 EXAMPLES = """\
@@ -31,6 +32,7 @@ examples:
   python -m zoo list                                  what there is
   python -m zoo card mlp_digits                       what one is: data, accuracy, recipe, licence
   python -m zoo predict mlp_digits seven.png          what it takes an image for
+  python -m zoo predict runs/mlp/DATE/TIME seven.png  the same of a model of yours
   echo "a fine film" | python -m zoo predict NAME -   for a model of texts, one text a line
   python -m zoo verify                                test every model again, on its real test set
   python -m zoo export mlp_digits --output mlp.pth    weights that torch.load reads
@@ -57,8 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (PretrainedError, DataError, OSError) as error:
-        print(f"zoo: {error}", file=sys.stderr)  # noqa: T201  no colours, whatever the text
+        sentence = _sentence(error) if isinstance(error, OSError) else str(error)
+        print(f"zoo: {sentence}", file=sys.stderr)  # noqa: T201  no colours, whatever the text
         return 1
+
+
+def _sentence(error: OSError) -> str:
+    """What the system says, without its numbers."""
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    return reason if error.filename is None else f"{error.filename}: {reason}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--json", action="store_true", help=HELP_OF_JSON)
     added = command("predict", _predict, "print the most probable class of images or texts")
-    added.add_argument("name", metavar="NAME", help="one of `python -m zoo list`")
+    added.add_argument("name", metavar="NAME", help="one of `python -m zoo list`, or a run folder")
     added.add_argument(
         "inputs",
         metavar="FILE",
@@ -106,10 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--format",
         choices=EXTENSIONS,
-        help="default: torch for a FILE.pth, .pt or .bin, otherwise safetensors",
+        help="default: what the suffix of FILE says, otherwise safetensors",
     )
     added.add_argument(
-        "--output", type=Path, metavar="FILE", help="default: NAME.safetensors or NAME.pth"
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="FILE.safetensors, or FILE.pth, .pt or .bin for torch (NAME.safetensors)",
     )
     return parser
 
@@ -159,8 +171,8 @@ def _verify(options: argparse.Namespace) -> int:
             checks = verify(name, options.data_root)
         except DataError as error:
             if not options.skip_missing:
-                raise
-            results[name] = {"skipped": str(error)}
+                raise DataError(_with_option(error)) from error
+            results[name] = {"skipped": _with_option(error)}
             continue
         held = held and all(check.holds for check in checks)
         results[name] = [
@@ -172,7 +184,26 @@ def _verify(options: argparse.Namespace) -> int:
         return 0 if held else 1
     for name, outcome in results.items():
         _show_checks(name, outcome)
+    console.print(_verified(results))
     return 0 if held else 1
+
+
+def _with_option(error: DataError) -> str:
+    """The data are named by an option here, not by a key, and no others will do."""
+    known, _, _ = str(error).partition(", or read another text")
+    return known.replace("data.root", "--data-root")
+
+
+def _verified(results: Mapping[str, Any]) -> str:
+    """How many models are what their cards say, how many are not, and how many were left out."""
+    checked = [outcome for outcome in results.values() if not isinstance(outcome, dict)]
+    held = sum(all(row["holds"] for row in rows) for rows in checked)
+    text = f"{held} of {len(results)} verified"
+    if held < len(checked):
+        text += f", {len(checked) - held} not what the card says"
+    if len(checked) < len(results):
+        text += f", {len(results) - len(checked)} left out"
+    return text
 
 
 def _show_checks(name: str, outcome: Any) -> None:
@@ -188,7 +219,7 @@ def _show_checks(name: str, outcome: Any) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     inputs: list[str] = options.inputs
-    if model_card(options.name).preprocessing["kind"] == "text":
+    if kind_of(options.name) == "text":
         inputs = [line for name in options.inputs for line in _lines(name)]
     predictions = predict(options.name, inputs, invert=options.invert)
     if options.json:
@@ -218,6 +249,10 @@ def _export(options: argparse.Namespace) -> int:
     card, weights = model_card(options.name), load(options.name).state_dict()
     format = options.format or _format_of(options.output)
     path = options.output or Path(options.name + EXTENSIONS[format])
+    if not path.absolute().parent.is_dir():
+        raise PretrainedError(f"there is no folder {path.parent} to write {path.name} to")
+    if path.is_dir():
+        raise PretrainedError(f"{path} is a folder: name a file in it")
     if format == "torch":
         minitorch.save(weights, path, format="torch")
     else:
@@ -228,7 +263,21 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _format_of(path: Path | None) -> str:
-    return "torch" if path is not None and path.suffix in TORCH_SUFFIXES else "safetensors"
+    """The format that the name of a file says; no suffix says nothing."""
+    suffix = "" if path is None else path.suffix
+    if suffix in TORCH_SUFFIXES:
+        return "torch"
+    if suffix not in ("", ".safetensors") and not _is_special(path):
+        raise PretrainedError(
+            f"{path}: {suffix} is no format: end the name with {', '.join(TORCH_SUFFIXES)} (torch) "
+            "or .safetensors, or give --format"
+        )
+    return "safetensors"
+
+
+def _is_special(path: Path | None) -> bool:
+    """Whether a path is a pipe, say, whose name means nothing."""
+    return path is not None and path.exists() and not path.is_file()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class PictureError(ValueError):
 def open_picture(source: Path | str | Any, channels: int) -> Image:
     """Return an image as people see it, turned as its camera was, of 8 bits a channel.
 
-    What is transparent is dropped, as torchvision does. Grey images of 16 bits are brought to 8.
+    What is transparent shows white. Grey images of 16 bits are brought to 8.
 
     Args:
         source: a file, or an open image.
@@ -42,7 +42,7 @@ def open_picture(source: Path | str | Any, channels: int) -> Image:
                 f"its pixels are numbers of 32 bits (mode {upright.mode}), whose range is not "
                 "known: save it with 8 or 16 bits"
             )
-        return upright.convert(CHANNELS[channels])
+        return on_white(upright).convert(CHANNELS[channels])
     except FileNotFoundError:
         raise PictureError("there is no such file") from None
     except UnidentifiedImageError:
@@ -51,3 +51,13 @@ def open_picture(source: Path | str | Any, channels: int) -> Image:
         raise PictureError(f"it is too large: {error}") from error
     except (OSError, SyntaxError, EOFError) as error:
         raise PictureError(f"it cannot be read: {error}") from error
+
+
+def on_white(picture: Image) -> Image:
+    """Lay a picture on white paper, where some of it is transparent."""
+    from PIL import Image
+
+    if not picture.has_transparency_data:
+        return picture
+    layer = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,13 @@ import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
 from zoo.data.pictures import PictureError, open_picture
-from zoo.pretrained.cards import FOLDER, Card, model_card
+from zoo.pretrained.cards import FOLDER, Card, list_models, model_card
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import load, load_tokenizer
+from zoo.pretrained.runs import TrainedRun
+
+if TYPE_CHECKING:
+    from zoo.text import Tokenizer
 
 Images = Sequence["str | Path | NDArray[Any]"] | NDArray[Any]
 BATCH = 64
@@ -38,7 +43,7 @@ class Prediction:
 
 
 def predict(
-    name: str,
+    name: str | Path,
     inputs: Images | Sequence[str],
     *,
     invert: bool = False,
@@ -48,7 +53,7 @@ def predict(
     """Return labels and probabilities of images or texts.
 
     Args:
-        name: one of `zoo.list_models`.
+        name: one of `zoo.list_models`, or the folder of a run.
         inputs: for a model of images paths of image files, arrays (H, W) or (H, W, C) of 0 to 255,
             or one array (N, H, W) or (N, H, W, C) of them; they are brought to the model's size.
             For a model of texts, texts. One path, one array (H, W) or one text will do, too.
@@ -57,7 +62,8 @@ def predict(
         folder: where the cards and weights are.
 
     Raises:
-        PretrainedError: for an unknown model, one that has no classes, or a file that is no image.
+        PretrainedError: for an unknown model, one that has no classes, a file that is no image, or
+            a run whose training images, which say how to normalise, are not at hand.
 
     Example:
         >>> import zoo
@@ -66,30 +72,102 @@ def predict(
         >>> [prediction.label for prediction in zoo.predict("mlp_digits", images)]
         ['2', '2']
     """
-    card = model_card(name, folder)
-    kind = card.preprocessing["kind"]
+    kind = kind_of(name, folder)
     if kind == "language":
         raise PretrainedError(
             f"{name} writes text and has no classes: python -m zoo.transformer.generate {name}"
         )
     if invert and kind != "image":
         raise PretrainedError(f"{name} reads {kind}s, which cannot be inverted")
-    chosen = load(name, folder) if model is None else model
+    source: Source = _CardSource(str(name), folder)
+    if _is_run(name, folder):
+        source = TrainedRun(name)
+    chosen = source.load() if model is None else model
     one = isinstance(inputs, (str, Path)) or (isinstance(inputs, np.ndarray) and inputs.ndim == 2)
     given: list[Any] = [inputs] if one else list(inputs)
     predictions: list[Prediction] = []
     for start in range(0, len(given), BATCH):
         part = given[start : start + BATCH]
-        batch = _images(card, part, invert) if kind == "image" else _texts(card, part, folder)
+        batch = _images(source, part, invert) if kind == "image" else _texts(source, part)
         with minitorch.inference_mode():
             scores = F.softmax(chosen(batch), dim=1).numpy()  # (N, classes)
-        predictions += [_prediction(card, row) for row in scores]
+        predictions += [_prediction(source, row) for row in scores]
     return predictions
 
 
-def _prediction(card: Card, shares: NDArray[Any]) -> Prediction:
+def kind_of(name: str | Path, folder: Path = FOLDER) -> str:
+    """What a trained model, or that of a run folder, reads: ``image``, ``text`` or ``language``.
+
+    Raises:
+        PretrainedError: when there is no such thing.
+
+    Example:
+        >>> kind_of("mlp_digits")
+        'image'
+    """
+    if _is_run(name, folder):
+        return TrainedRun(name).kind
+    if len(Path(name).parts) > 1:
+        raise PretrainedError(f"there is no run folder {name}")
+    return str(model_card(str(name), folder).preprocessing["kind"])
+
+
+def _is_run(name: str | Path, folder: Path) -> bool:
+    return str(name) not in list_models(folder=folder) and Path(name).is_dir()
+
+
+class Source(Protocol):
+    """Where a model comes from: a card, or a run folder."""
+
+    name: str
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """The names of the classes."""
+
+    @property
+    def preprocessing(self) -> Mapping[str, Any]:
+        """How an input is brought to what the model sees."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The vocabulary of a model of texts."""
+
+    def load(self) -> nn.Module:
+        """The model, in evaluation mode."""
+
+
+class _CardSource:
+    """A trained model of the zoo."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+
+    @cached_property
+    def _card(self) -> Card:
+        return model_card(self.name, self.folder)
+
+    @property
+    def classes(self) -> Sequence[str]:
+        return self._card.classes
+
+    @property
+    def preprocessing(self) -> Mapping[str, Any]:
+        return self._card.preprocessing
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        return load_tokenizer(self.name, self.folder)
+
+    def load(self) -> nn.Module:
+        model: nn.Module = load(self.name, self.folder)
+        return model
+
+
+def _prediction(source: Source, shares: NDArray[Any]) -> Prediction:
     order = np.argsort(-shares, kind="stable")
-    probabilities = {card.classes[i]: float(shares[i]) for i in order}
+    probabilities = {source.classes[i]: float(shares[i]) for i in order}
     label = next(iter(probabilities))
     return Prediction(label, probabilities[label], probabilities)
 
@@ -97,9 +175,9 @@ def _prediction(card: Card, shares: NDArray[Any]) -> Prediction:
 # Images.
 
 
-def _images(card: Card, inputs: Iterable[Any], invert: bool) -> Tensor:
+def _images(source: Source, inputs: Iterable[Any], invert: bool) -> Tensor:
     """A batch (N, C, H, W) of images as the model sees them."""
-    how = card.preprocessing
+    how = source.preprocessing
     shape: tuple[int, int, int] = tuple(how["shape"])
     pixels = np.stack([_pixels(each, shape) for each in inputs])  # (N, C, H, W), 0 to 255
     if invert:
@@ -141,13 +219,13 @@ def _from_array(array: NDArray[Any]) -> Any:
 # Texts.
 
 
-def _texts(card: Card, texts: Sequence[Any], folder: Path) -> Tensor:
+def _texts(source: Source, texts: Sequence[Any]) -> Tensor:
     """Token ids (N, S), as the data pipeline makes them."""
     from zoo.text.buckets import pad
 
     for text in texts:
         if not isinstance(text, str):
-            raise PretrainedError(f"{card.name} reads texts, got {type(text).__name__}")
-    how = card.preprocessing
-    ids = load_tokenizer(card.name, folder).encode_all(list(texts))
+            raise PretrainedError(f"{source.name} reads texts, got {type(text).__name__}")
+    how = source.preprocessing
+    ids = source.tokenizer.encode_all(list(texts))
     return pad([each[: how["max_length"]] or [how["unknown"]] for each in ids], how["padding"])

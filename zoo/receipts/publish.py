@@ -13,19 +13,13 @@ import minitorch
 from minitorch import Tensor
 from zoo.pretrained.cards import FOLDER, Card, write_card
 from zoo.pretrained.models import construct
+from zoo.pretrained.runs import SIZES
 from zoo.receipts.files import RECEIPTS, Receipt, kept
 from zoo.receipts.table import machine
 from zoo.training.checkpoint import Checkpoints, load_weights
 from zoo.training.evaluate import evaluate
 from zoo.training.receipt import FINISHED, read_result
 
-# Where each architecture says how the data size its model.
-SIZES = {
-    "mlp": ("zoo.mlp.data", "network_sizes"),
-    "resnet": ("zoo.resnet.data", "network_sizes"),
-    "transformer": ("zoo.transformer.data", "classifier_sizes"),
-    "gpt": ("zoo.transformer.data", "decoder_sizes"),
-}
 # Settings of a data pipeline that change nothing about its test set or its preprocessing.
 _OF_TRAINING = (
     "augment",

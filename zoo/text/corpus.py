@@ -99,6 +99,11 @@ class Corpus:
         parts = {"train": text[:middle], "val": text[middle:end], "test": text[end:]}
         return parts if parts["test"] else parts | {"test": parts["val"]}
 
+    @property
+    def judging_part(self) -> str:
+        """The part that judges the chosen model: ``test``, or without one ``val``."""
+        return "test" if self.texts["test"] is not self.texts["val"] else "val"
+
     @cached_property
     def tokenizer(self) -> Tokenizer:
         """The vocabulary."""

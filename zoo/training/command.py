@@ -27,9 +27,16 @@ from zoo.pretrained.models import CONFIGURATION
 from zoo.training import receipt, resolvers, schema
 from zoo.training.build import InitializeModel, ModelArguments
 from zoo.training.console import ConsoleHandler
-from zoo.training.errors import ConfigError, DivergedError, Interrupted, TrainingError
+from zoo.training.errors import (
+    CheckpointError,
+    ConfigError,
+    DivergedError,
+    Interrupted,
+    TrainingError,
+)
 from zoo.training.experiment import Hooks, Watch, failure, run_experiment, worst_metric
 from zoo.training.finetune import with_pretrained_model
+from zoo.training.interpreter import interpreter
 from zoo.training.mistakes import explain
 from zoo.training.replay import with_recorded_overrides
 from zoo.training.workplace import Workplace
@@ -68,11 +75,13 @@ def command(
     def main(arguments: Sequence[str] | None = None) -> None:
         typed = list(sys.argv[1:] if arguments is None else arguments)
         outcome: list[BaseException] = []
-        place_of = functools.partial(Workplace.of_hydra, program, tuple(_overrides(typed)))
+        said = program.replace("python", interpreter(), 1)
+        place_of = functools.partial(Workplace.of_hydra, said, tuple(_overrides(typed)))
         job = functools.partial(_run_job, place_of, model_arguments, hooks, outcome)
         try:
             with _errors_handed_on():
-                typed = _resumed(typed)
+                _refuse_used_folder(_overrides(typed))
+                typed = _resumed(typed, config_name)
                 typed = _with_model(typed, config_name)
                 _call_hydra(config_name, job, typed)
         except ConfigError as error:
@@ -168,17 +177,34 @@ def _record(cfg: DictConfig, place: Workplace, error: Exception) -> None:
         status = receipt.INTERRUPTED
     earlier = receipt.read_result(place.folder)
     with contextlib.suppress(OSError):
-        if earlier is not None and earlier["status"] in receipt.ENDED:
+        if earlier is not None and _is_kept(earlier["status"], error):
             receipt.write_refusal(place.folder, _sentence(error))
         else:
             receipt.write_result(place.folder, failure(cfg, status, error))
 
 
-def _resumed(arguments: list[str]) -> list[str]:
+def _refuse_used_folder(overrides: Sequence[str]) -> None:
+    """Refuse to begin a run in the folder of another one, before Hydra writes into it."""
+    given = dict(text.partition("=")[::2] for text in overrides)
+    folder = given.get("hydra.run.dir", "").strip("'\"")
+    if folder and "resume" not in given and receipt.read_result(folder) is not None:
+        raise ConfigError(
+            f"{folder} holds a run already: resume={folder} continues it, and another "
+            "hydra.run.dir begins a new one"
+        )
+
+
+def _is_kept(status: str, error: Exception) -> bool:
+    """Whether what a folder says of an earlier life of its run stands beside this error."""
+    refused = isinstance(error, (ConfigError, CheckpointError))
+    return status in receipt.ENDED or (status == receipt.INTERRUPTED and refused)
+
+
+def _resumed(arguments: list[str], config_name: str) -> list[str]:
     """The arguments with what a resumed run had recorded; flags first, as argparse wants them."""
     overrides = _overrides(arguments)
     flags = [text for text in arguments if text not in overrides]
-    replayed = with_recorded_overrides(overrides)
+    replayed = with_recorded_overrides(overrides, config_name)
     if replayed != overrides and {"-m", "--multirun"} & set(flags):
         raise ConfigError("resume continues one run: leave --multirun out, or give hydra.sweep.dir")
     return [*flags, *replayed]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,17 @@ class EventFile:
 
         self.summary(text(tag, markdown), step)
 
-    def hyperparameters(self, values: Mapping[str, Any]) -> None:
-        """Put this very run, not a sub-run, into the HPARAMS table."""
+    def hyperparameters(self, values: Mapping[str, Any], metrics: Sequence[str]) -> None:
+        """Put this very run, not a sub-run, into the HPARAMS table.
+
+        Args:
+            values: the settings, a column each.
+            metrics: tags of scalars, a column each; without any TensorBoard would show all.
+        """
         from tensorboardX.summary import hparams
 
-        _, start, end = hparams(plain(values), {})
-        self.summary(start, 0)
-        self.summary(end, 0)
+        for summary in hparams(plain(values), dict.fromkeys(metrics)):
+            self.summary(summary, 0)
 
     def graph(self, graph: Any) -> None:
         """Write a ``GraphDef`` for the GRAPHS tab."""

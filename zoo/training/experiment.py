@@ -17,15 +17,16 @@ from zoo.training import receipt
 from zoo.training.build import InitializeModel, ModelArguments, Parts, build
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_weights
-from zoo.training.console import ConsoleReport, console, figure, print_table
+from zoo.training.console import ConsoleReport, chosen, console, print_table, summary
 from zoo.training.errors import ConfigError
-from zoo.training.evaluate import evaluate
+from zoo.training.evaluate import describe_sizes, evaluate, reservation
+from zoo.training.interpreter import script
 from zoo.training.loop import Fit
 from zoo.training.profiler import Profiler
 from zoo.training.resume import continue_settings, continue_training, record
 from zoo.training.task import Evaluation
-from zoo.training.tensorboard import TensorBoard
-from zoo.training.workplace import Workplace, flatten, settings
+from zoo.training.tensorboard import TensorBoard, chosen_settings
+from zoo.training.workplace import Workplace, settings
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def run_experiment(
             board.close()
     result = _opening(cfg) | _closing(fit, parts, test)
     receipt.write_result(place.folder, result)
-    _show(result, place)
+    _show(result, place, reservation(parts.data, test))
     return _metric(result, cfg)
 
 
@@ -127,7 +128,7 @@ def _tensorboard(cfg: DictConfig, parts: Parts, place: Workplace) -> TensorBoard
     if not parts.trainer.tensorboard:
         return None
     text = OmegaConf.to_yaml(cfg, resolve=True)
-    return TensorBoard(place.folder, flatten(settings(cfg)), text, parts.data.example())
+    return TensorBoard(place.folder, chosen_settings(cfg), text, parts.data.example())
 
 
 def _fit(
@@ -167,7 +168,7 @@ def _fit(
 
 
 def _announce(cfg: DictConfig, parts: Parts, place: Workplace) -> None:
-    sizes = ", ".join(f"{size:,} {name}" for name, size in parts.data.sizes().items())
+    sizes = describe_sizes(parts.data, parts.trainer.limit_eval_batches)
     count = sum(parameter.numel() for parameter in parts.learner.model.parameters())
     log.info("%s: %s parameters; examples: %s", cfg.zoo, f"{count:,}", sizes)
     log.info("run folder: %s", place.shown_folder)
@@ -228,25 +229,12 @@ def _closing(fit: Fit, parts: Parts, test: Evaluation) -> dict[str, Any]:
     return closing
 
 
-def _chosen(result: dict[str, Any]) -> str:
-    """What the weights were chosen by."""
-    if result["monitor"] is None:
-        return "being the last"
-    return f"{result['monitor']} {figure(result['monitor'], result['metric'])}"
-
-
-def _show(result: dict[str, Any], place: Workplace) -> None:
+def _show(result: dict[str, Any], place: Workplace, reserved: str) -> None:
     """Print the final table; a job of a sweep says one line."""
     if place.in_sweep:
-        console.print(f"{place.folder.name}: {_chosen(result)}, {result['seconds']:.1f} s")
+        console.print(f"{place.folder.name}: {chosen(result)}, {result['seconds']:.1f} s")
         return
-    rows = {f"test {name}": figure(name, value) for name, value in result["test"].items()}
-    epoch = "" if result["best"] is None else f" (epoch {result['best']['epoch']:.0f})"
-    rows["chosen by"] = _chosen(result) + epoch
-    rows["time"] = f"{result['seconds']:.1f} s"
-    rows["speed"] = (
-        f"{result['steps_per_second']:,.0f} steps/s, {result['samples_per_second']:,.0f} samples/s"
-    )
-    print_table(f"{result['zoo']}, seed {result['seed']}", rows)
-    console.print(f"run folder:  {place.shown_folder}", markup=False)
-    console.print(f"curves:      tensorboard --logdir {place.shown_folder}", markup=False)
+    print_table(f"{result['zoo']}, seed {result['seed']}", summary(result, reserved))
+    console.print(f"run folder:  {place.shown_folder}", markup=False, soft_wrap=True)
+    curves = f"{script('tensorboard')} --logdir {place.shown_folder}"
+    console.print(f"curves:      {curves}", markup=False, soft_wrap=True)

@@ -62,6 +62,7 @@ class Fit:
         self.metrics = learner.task.training_metrics()
         self.history: list[dict[str, float]] = []
         self.grad_norm: float | None = None
+        self.learning_rates = learner.learning_rates()  # those of the last step
         self._parameters = [p for p in learner.model.parameters() if p.requires_grad]
         self._clock = time.perf_counter()
 
@@ -136,6 +137,7 @@ class Fit:
         result.loss.backward()
         self.finish_gradients()
         learner.optimizer.step()
+        self.learning_rates = learner.learning_rates()
         if learner.scheduler is not None and self.trainer.scheduler_interval == "step":
             learner.scheduler.step()
         self.progress.step += 1

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.pretrained.models import CONFIGURATION
+from zoo.training.workplace import flatten
 
 
 def explain(error: Exception, config_name: str, overrides: Sequence[str]) -> str:
@@ -68,8 +69,8 @@ def _remaining(error: Exception, overrides: Sequence[str]) -> str:
     if "--multirun" in text:
         given = re.search(r"'([^']+)'", text)
         return (
-            f"{given[1] if given else 'an override'} names several values: add --multirun to run "
-            "them all, or write key=[a,b] for a list"
+            f"{given[1] if given else 'an override'} names several values: add --multirun "
+            "(after make: ARGS=--multirun) to run them all, or write key=[a,b] for a list"
         )
     return _first_line(
         cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
@@ -136,7 +137,23 @@ def _unknown_key(key: str, config_name: str, overrides: Sequence[str]) -> str:
         names += [group for group in _groups() if group not in names]
     where = f"keys of {parent}" if parent else "keys"
     hint = _hint(name, names, f"{parent}." if parent else "")
+    if not parent:
+        hint = _hint_inside(name, cfg) or hint
     return f"{key}: no such key{hint}; {where}: {', '.join(names)}"
+
+
+_LIKELY = ("trainer", "optimizer", "data", "model")  # whose keys are most often typed
+
+
+def _hint_inside(name: str, cfg: DictConfig) -> str:
+    """``lr=0.1`` for ``optimizer.lr``, ``epochs=3`` for ``trainer.max_epochs``."""
+    keys = [key for key in flatten(OmegaConf.to_container(cfg, resolve=False)) if "." in key]
+    for group in _LIKELY:
+        for key in keys:
+            start, _, last = key.rpartition(".")
+            if start == group and (last == name or last.endswith(f"_{name}")):
+                return f" (did you mean {key}?)"
+    return ""
 
 
 def _groups() -> list[str]:

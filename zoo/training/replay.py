@@ -18,6 +18,7 @@ from minitorch.serialization.words import label
 from zoo.pretrained import PretrainedError
 from zoo.pretrained.models import builders
 from zoo.pretrained.models import refuse_foreign as refuse
+from zoo.training import receipt
 from zoo.training.errors import ConfigError, one_line
 
 _TRUST = "type it beside resume= if you trust it"
@@ -25,16 +26,20 @@ _FREE = ("pretrained", "tags")  # texts that choose no file under conf
 _CHOICE = re.compile(r"[\w+-]+(?:[./][\w+-]+)*")  # within conf, and known before it is composed
 
 
-def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
+def with_recorded_overrides(overrides: Sequence[str], zoo: str | None = None) -> list[str]:
     """Put the recorded overrides of the run named by ``resume=`` before those typed now.
 
     What is read is the list of texts in ``RUN_FOLDER/.hydra/overrides.yaml``; the configuration is
     composed anew from the files of today, and nothing in the run folder is executed: an override
     that reaches outside ``conf``, or into Hydra's own settings, must be typed.
 
+    Args:
+        overrides: what was typed.
+        zoo: what the command trains; None for anything.
+
     Raises:
-        ConfigError: when ``resume`` does not name a run folder, or the folder names other code
-            than the files under ``conf`` do.
+        ConfigError: when ``resume`` does not name a run folder of this architecture, or the folder
+            names other code than the files under ``conf`` do.
     """
     given = [text for text in overrides if _key(text) == "resume"]
     if not given or _value(given[-1]) == "null":
@@ -42,6 +47,7 @@ def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
     if not _value(given[-1]):
         raise ConfigError("resume= names no run: give it a run folder, or leave it out")
     folder = run_folder(_value(given[-1]))
+    _refuse_other(folder, zoo)
     typed = [text for text in overrides if _key(text) != "resume"]
     keys = {_key(text) for text in [*typed, "resume"]}
     recorded = [text for text in _recorded(folder) if _key(text) not in keys]
@@ -50,6 +56,16 @@ def with_recorded_overrides(overrides: Sequence[str]) -> list[str]:
     where = [f"resume={_quoted(str(folder))}", f"hydra.run.dir={_quoted(str(folder))}"]
     # What the run has recorded stays until the run goes on.
     return [*recorded, *typed, *where, "hydra.output_subdir=null"]
+
+
+def _refuse_other(folder: Path, zoo: str | None) -> None:
+    earlier = receipt.read_result(folder)
+    theirs = None if earlier is None else earlier.get("zoo")
+    if zoo is not None and isinstance(theirs, str) and theirs != zoo:
+        raise ConfigError(
+            f"{folder} is a run of zoo={theirs}, and this command trains zoo={zoo}: "
+            f"make train-{theirs} resume={folder}"
+        )
 
 
 def trusted_builders(typed: Sequence[str]) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from zoo.training.loop import Fit
 from zoo.training.replay import refuse_foreign, trusted_builders
 from zoo.training.trainer import Trainer
 from zoo.training.workplace import Workplace, flatten, settings
+
+log = logging.getLogger(__name__)
 
 # Part of what the checkpoint holds: the choice of weights so far, their average, the schedule.
 _FIXED = ("monitor", "mode", "average", "parameter_groups", "scheduler_interval")
@@ -124,11 +127,14 @@ def continue_training(fit: Fit, place: Workplace) -> None:
     newest = checkpoints.newest()
     if newest is None:
         earlier = receipt.read_result(place.folder) or {}
+        way_out = f"; pretrained={place.shown_folder} begins a new run with its best weights"
         if checkpoints.best.is_file() or earlier.get("status") in receipt.SAVED:
             raise CheckpointError(
-                f"{checkpoints.last} is missing, from which this run would go on; "
-                f"pretrained={place.shown_folder} begins a new run with its best weights"
+                f"{checkpoints.last} is missing, from which this run would go on"
+                + way_out * checkpoints.best.is_file()
             )
+        if not place.in_sweep:
+            log.info("nothing was saved before: starting from the beginning")
         return
     fit.resume(newest)
     if fit.tracker.best_step and not checkpoints.best.is_file():

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Evaluation:
-    """The figures of one pass over held-out data, and what can be drawn from it."""
+    """The figures of one pass over held-out data, and what can be drawn from it.
+
+    ``count`` is how many examples were read, and ``whole`` whether these are all there are.
+    """
 
     values: dict[str, float]
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     mistakes: Sequence[Prediction] = ()
     predictions: Sequence[Prediction] = ()
+    count: int = 0
+    whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
 
 from minitorch import nn
 from zoo.training.callbacks import Callback
@@ -18,6 +20,7 @@ from zoo.training.graph import record_graph
 from zoo.training.loop import Fit
 from zoo.training.metrics import StepResult
 from zoo.training.task import Evaluation, Task
+from zoo.training.workplace import flatten, settings
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class TensorBoard(Callback):
 
     Args:
         folder: the run folder.
-        hyperparameters: the resolved configuration, flat, for the HPARAMS tab.
+        hyperparameters: a few settings for the HPARAMS tab, see :func:`chosen_settings`.
         config_text: the resolved configuration as YAML, for the TEXT tab.
         example: inputs of one example, (1, ...), with which the graph is recorded.
     """
@@ -72,7 +75,7 @@ class TensorBoard(Callback):
         samples, since = self._window
         values = {
             **_values_of_step(fit.learner.task, result),
-            **fit.learner.learning_rates(),
+            **fit.learning_rates,
             "samples_per_second": (fit.progress.samples - samples) / max(now - since, 1e-9),
         }
         if fit.grad_norm is not None:
@@ -85,7 +88,7 @@ class TensorBoard(Callback):
     ) -> None:
         """Log the epoch's figures and, every so many epochs, histograms and images."""
         step, epoch = fit.progress.step, fit.progress.epoch
-        self.file.scalars({**values, "epoch": epoch}, step)
+        self.file.scalars({**values, "train/epoch": epoch, **_best(fit)}, step)
         if _is_due(epoch, fit.trainer.histograms_every_epochs):
             self._histograms(fit, step)
         if evaluation is not None:
@@ -124,7 +127,8 @@ class TensorBoard(Callback):
             self._file = None
 
     def _describe(self, fit: Fit) -> None:
-        self.file.hyperparameters(self.hyperparameters)
+        tested = [f"test/{name}" for name in fit.learner.task.evaluation_metrics()]
+        self.file.hyperparameters(self.hyperparameters, [*_best(fit), *tested])
         self.file.text(
             "config", "\n".join(f"    {line}" for line in self.config_text.split("\n")), 0
         )
@@ -149,6 +153,44 @@ class TensorBoard(Callback):
             self.file.histogram(f"weights/{tag}", np.array(parameter.detach()), step)
             if parameter.grad is not None:
                 self.file.histogram(f"gradients/{tag}", np.array(parameter.grad), step)
+
+
+MODEL = (
+    *("hidden", "width", "widths", "channels", "d_model", "layers", "num_layers"),
+    *("heads", "nhead", "dropout"),
+)
+MAIN = (
+    *("optimizer.lr", "data.batch_size", "trainer.max_epochs", "seed"),
+    *(f"model.{name}" for name in MODEL),
+)
+
+
+def chosen_settings(cfg: DictConfig) -> dict[str, Any]:
+    """The settings of a run that tell it from others: the main ones, and those that were typed.
+
+    ``overrides`` is the text of the latter. TensorBoard takes the columns from one run, and so it
+    is there whatever the run.
+    """
+    hydra = HydraConfig.get()
+    files, flat = hydra.runtime.choices, flatten(settings(cfg))
+    typed = [text for text in hydra.overrides.task if not text.startswith("resume=")]
+    keys = [text.lstrip("+~").partition("=")[0] for text in typed]
+    names = {name: files.get(name) for name in ("model", "optimizer", "scheduler")}
+    names |= {key: files[key] for key in keys if key in files}
+    return {
+        "zoo": cfg.zoo,
+        **names,
+        **{key: flat[key] for key in (*MAIN, *keys) if key in flat},
+        "overrides": " ".join(typed),
+    }
+
+
+def _best(fit: Fit) -> dict[str, float]:
+    """The best figure so far of those that choose the weights, as ``val/best_accuracy`` say."""
+    if fit.trainer.monitor is None:
+        return {}
+    part, _, name = fit.trainer.monitor.partition("/")
+    return {f"{part}/best_{name}": fit.tracker.best}
 
 
 def _values_of_step(task: Task, result: StepResult) -> dict[str, float]:

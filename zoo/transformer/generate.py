@@ -57,7 +57,7 @@ def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
             "checkpoints/best.safetensors in it), nor a model that python -m zoo list knows"
         )
     if receipt.get("zoo") != "gpt":
-        raise ConfigError(f"{run} holds a {receipt.get('zoo')}, which cannot write text")
+        raise ConfigError(f"{run} holds {_an(str(receipt.get('zoo')))}, which cannot write text")
     tokenizer = Tokenizer.load(place / "checkpoints" / "tokenizer.json")
     try:
         tokenizer.pieces  # noqa: B018  read here, and not after the first words are written
@@ -72,6 +72,16 @@ def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
         raise ConfigError(f"{place / 'result.json'} describes no GPT: {reason}") from error
     _fill(model, weights)
     return model.eval(), tokenizer
+
+
+def _an(word: str) -> str:
+    """A word after its article; ``mlp`` is spelt out when it is read.
+
+    Example:
+        >>> _an("mlp"), _an("resnet")
+        ('an mlp', 'a resnet')
+    """
+    return f"{'an' if word[:1] in 'aeiou' or word == 'mlp' else 'a'} {word}"
 
 
 def _fill(model: GPT, path: Path) -> None:

@@ -23,7 +23,7 @@ from zoo.transformer.gpt import GPT
 from zoo.transformer.sampling import Sampler, generate
 
 SENTENCES = 3  # of which attention is drawn
-LONGEST = 40  # tokens of a sentence whose attention can be seen
+LONGEST = 24  # tokens of a sentence whose attention can be seen
 WORDS = 5000  # points in the PROJECTOR tab
 SAMPLE = 300  # tokens of the text that is written after each epoch
 

@@ -78,18 +78,27 @@ def test_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["predict", "mlp_digits", "nowhere.png"], "nowhere.png: there is no such file"),
         (["predict", "cnn_sst2", "nowhere.txt"], "cannot read nowhere.txt: No such file"),
         (["predict", "cnn_sst2", sys.executable], "is not UTF-8"),
-        (["export", "mlp_digits", "--output", "nowhere/x.pth"], "directory: 'nowhere/x.pth'"),
-        (["export", "mlp_digits", "--output", "."], "Is a directory: '.'"),
+        (["predict", "runs/nowhere", "x.png"], "there is no run folder runs/nowhere"),
+        (["predict", "zoo", "x.png"], "zoo is not the folder of a run that has saved weights"),
+        (["export", "mlp_digits", "--output", "nowhere/x.pth"], "there is no folder nowhere to"),
+        (["export", "mlp_digits", "--output", "README.md/x.pth"], "there is no folder README.md"),
+        (["export", "mlp_digits", "--output", "."], ". is a folder: name a file in it"),
+        (["export", "mlp_digits", "--output", "m.xyz"], ".xyz is no format: end the name with"),
     ],
 )
 def test_what_cannot_be_done(
-    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    text: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
     assert main(arguments) == 1
     error = capsys.readouterr().err
     assert text in error
     assert error.startswith("zoo: ")
     assert error.count("\n") == 1
+    assert "Errno" not in error
 
 
 @pytest.mark.parametrize("format", ["torch", "safetensors"])
@@ -150,12 +159,33 @@ def test_verify_leaves_out_what_has_no_data(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*_: Any) -> None:
-        raise zoo.data.DataError("data=mnist: the files are not there")
+        raise zoo.data.DataError("data=mnist: point data.root at a folder, or read another text")
 
     monkeypatch.setattr(verification, "verify", missing)
-    assert main(["verify", "mlp_digits", "--skip-missing"]) == 0
-    assert "left out, data=mnist" in capsys.readouterr().out
+    assert main(["verify", "mlp_digits", "mlp_mnist", "--skip-missing"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "mlp_digits: left out, data=mnist: point --data-root at a folder"
+    assert lines[-1] == "0 of 2 verified, 2 left out"
     assert main(["verify", "mlp_digits"]) == 1
+    assert capsys.readouterr().err == "zoo: data=mnist: point --data-root at a folder\n"
+
+
+def test_verify_counts_at_its_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = {"mlp_digits": 0.9, "mlp_mnist": 0.8, "cnn_sst2": None}
+
+    def measured(name: str, *_: Any) -> list[verification.Check]:
+        if outcomes[name] is None:
+            raise zoo.data.DataError("no data")
+        return [verification.Check("test accuracy", 0.9, outcomes[name])]
+
+    monkeypatch.setattr(verification, "verify", measured)
+    assert main(["verify", *outcomes, "--skip-missing"]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "1 of 3 verified, 1 not what the card says, 1 left out"
+    assert main(["verify", "mlp_digits"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 of 1 verified"
 
 
 def test_texts_are_lines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +224,76 @@ def test_a_run_is_published_used_and_continued(train: Train, tmp_path: Path) -> 
     (run / "result.json").write_text(json.dumps(receipt))
     with pytest.raises(ValueError, match="they do not belong together"):
         publish(run, "other", "A lie.", folder)
+
+
+def test_a_run_folder_predicts(
+    train: Train, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As its model does on the pipeline's own batches; nothing of the folder is run."""
+    _, run = train(*FAST)
+    assert run is not None
+    data = zoo.data.digits(n_train=60)
+    data.prepare()
+    images, _ = next(iter(data.test_batches()))
+    model = MLP(64, 10)
+    model.load_state_dict(minitorch.load(run / "checkpoints" / "best.safetensors"))
+    expected = model.eval()(images).argmax(dim=1).tolist()
+    pixels = data.source.load().test.images[:, 0]
+    assert [int(p.label) for p in zoo.predict(run, pixels)] == expected
+    Image.fromarray(pixels[0]).save(tmp_path / "d.png")
+    assert main(["predict", str(run), str(tmp_path / "d.png"), "--top", "1"]) == 0
+    assert f"d.png: {expected[0]} " in capsys.readouterr().out
+    receipt = json.loads((run / "result.json").read_text())
+    receipt["config"]["data"]["augment"] = {"_target_": "os.system", "command": "true"}
+    (run / "result.json").write_text(json.dumps(receipt))
+    assert main(["predict", str(run), str(tmp_path / "d.png")]) == 1
+    assert "sets data.augment._target_=os.system" in capsys.readouterr().err
+
+
+def test_a_run_folder_without_its_data(train: Train, tmp_path: Path) -> None:
+    _, run = train(*FAST)
+    assert run is not None
+    receipt = json.loads((run / "result.json").read_text())
+    node = {"_target_": "zoo.data.image_folder", "root": str(tmp_path / "nowhere")}
+    receipt["config"]["data"] = node
+    (run / "result.json").write_text(json.dumps(receipt))
+    match = r"must be where they were then: .*cannot read the folder .*nowhere \(No such file"
+    with pytest.raises(zoo.pretrained.PretrainedError, match=match) as caught:
+        zoo.predict(run, np.zeros((8, 8), np.uint8))
+    assert "data.root" not in str(caught.value)
+
+
+def test_a_run_folder_that_is_damaged(train: Train, tmp_path: Path) -> None:
+    _, run = train(*FAST)
+    assert run is not None
+    receipt, image = run / "result.json", np.zeros((8, 8), np.uint8)
+    content = json.loads(receipt.read_text())
+    content["config"]["model"]["hidden"] = [7]
+    for text, match in (
+        (json.dumps(content), "best.safetensors does not fit .*result.json: "),
+        (json.dumps({**content, "zoo": "gpt"}), "writes text and has no classes"),
+        (json.dumps({**content, "zoo": "nope"}), "describes no model of the zoo"),
+        ("[]", "is no receipt of a run"),
+        ("{", "is no receipt of a run"),
+    ):
+        receipt.write_text(text)
+        with pytest.raises(zoo.pretrained.PretrainedError, match=match):
+            zoo.predict(run, image)
+
+
+def test_a_run_of_texts_predicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.transformer.train import main as train_texts
+
+    monkeypatch.chdir(tmp_path)
+    train_texts(
+        [
+            *("data.sentences=300", "model.num_layers=0", "model.d_model=16"),
+            *("trainer.max_epochs=1", "trainer.tensorboard=false", "trainer.num_threads=1"),
+            *("trainer.keep_memory=false", "hydra.run.dir=run"),
+        ]
+    )
+    first, second = zoo.predict("run", ["a fine film", ""])
+    assert set(first.probabilities) == set(second.probabilities) == {"positive", "negative"}
 
 
 def weights_of(run: Path, name: str) -> np.ndarray:

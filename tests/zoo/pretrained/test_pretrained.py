@@ -99,12 +99,41 @@ def changed(folder: Path, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["os.system", "zoo.mlp._private", "zoo.nothing.MLP", "zoo.mlp.model.nothing", None]
+    "model",
+    [
+        {"_target_": "os.system", "command": "true"},
+        {"_target_": "zoo.training.receipt.write_whole", "path": "x", "text": "y"},
+        {"_target_": "zoo.mlp._private"},
+        {"_target_": "zoo.mlp.model.MLP"},
+        {"_target_": None},
+        {"_target_": ["zoo.mlp.MLP"]},
+        {"_target_": "zoo.mlp.MLP", "_args_": [64, 10]},
+        {"_target_": "zoo.mlp.MLP", "hidden": [{"a": {"_target_": "os.getpid"}}]},
+    ],
 )
-def test_a_card_names_no_other_code(target: str | None, folder: Path) -> None:
-    changed(folder, model={"_target_": target, "command": "true"})
-    with pytest.raises(PretrainedError, match=r"no constructor of the zoo|is not there"):
+def test_a_card_names_no_other_code(model: dict[str, Any], folder: Path) -> None:
+    changed(folder, model=model)
+    with pytest.raises(
+        PretrainedError, match=r"mlp_digits\.yaml sets model\..*_(target|args)_="
+    ) as e:
         zoo.load("mlp_digits", folder=folder)
+    assert "which no file under conf/ does: it is not run" in str(e.value)
+
+
+def test_a_card_of_something_that_is_no_model(folder: Path) -> None:
+    changed(folder, model={"_target_": "zoo.data.Cutout", "size": 3})
+    with pytest.raises(PretrainedError, match=r"mlp_digits.yaml: zoo.data.Cutout makes no model"):
+        zoo.load("mlp_digits", folder=folder)
+    changed(folder, model={"size": 3})
+    with pytest.raises(PretrainedError, match=r"mlp_digits.yaml: None makes no model"):
+        zoo.load("mlp_digits", folder=folder)
+
+
+@pytest.mark.parametrize("key", ["data", "task"])
+def test_other_parts_name_no_other_code(key: str) -> None:
+    node = {"_target_": "zoo.data.digits", key: {"_target_": "zoo.training.receipt.write_whole"}}
+    with pytest.raises(PretrainedError, match=rf"these settings set {key}\._target_=zoo\.training"):
+        construct(node)
 
 
 def test_weights_lie_beside_the_card(folder: Path) -> None:
@@ -226,8 +255,12 @@ def test_another_network_is_refused() -> None:
 
 
 def test_constructors_nest() -> None:
-    node = {"_target_": "zoo.data.ImageData", "source": {"_target_": "zoo.data.Digits"}}
-    assert construct(node, batch_size=4).batch_size == 4
+    crop = {"_target_": "zoo.data.RandomCrop", "padding": 1, "padding_mode": "edge"}
+    hole = {"_target_": "zoo.data.Cutout", "size": 2}
+    both = {"_target_": "zoo.data.Compose", "transforms": [crop, hole]}
+    data = construct({"_target_": "zoo.data.digits", "augment": both}, batch_size=4)
+    assert data.batch_size == 4
+    assert [type(each).__name__ for each in data.augment.transforms] == ["RandomCrop", "Cutout"]
 
 
 def test_a_language_model_is_known_by_its_loss():

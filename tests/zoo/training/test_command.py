@@ -49,6 +49,8 @@ MISTAKES = [
     ("optimizer.lrr=0.1", "did you mean optimizer.lr"),
     ("optimzer.lr=0.1", "did you mean optimizer"),
     ("experimnt=mlp_digits", "did you mean experiment"),
+    ("lr=0.1", "did you mean optimizer.lr?"),
+    ("epochs=3", "did you mean trainer.max_epochs?"),
     ("debug=one_btch", "did you mean one_batch"),
     ("data/augmnt=affine", "did you mean data/augment"),
     ("trainer.max_epochs=ten", "trainer.max_epochs=ten"),

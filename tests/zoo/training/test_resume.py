@@ -113,6 +113,43 @@ def test_a_run_that_saved_nothing_starts_again(train):
     assert again["metric"] == result["metric"]
 
 
+def test_an_interrupted_run_without_its_checkpoints_is_refused_every_time(train, capsys):
+    _, folder = train("scheduler=none")
+    for path in (folder / "checkpoints").glob("*.safetensors"):
+        path.unlink()
+    path = folder / "result.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"status": "interrupted"}))
+    for _ in range(2):
+        capsys.readouterr()
+        code, _ = train(f"resume={folder}", "trainer.max_epochs=3", small=())
+        assert code == 1
+        error = capsys.readouterr().err
+        assert "last.safetensors is missing, from which this run would go on" in error
+        assert "best weights" not in error
+        assert json.loads(path.read_text())["status"] == "interrupted"
+
+
+def test_a_new_run_does_not_begin_in_the_folder_of_another(train, capsys):
+    _, folder = train("scheduler=none")
+    before = (folder / "result.json").read_text(), (folder / ".hydra/overrides.yaml").read_text()
+    capsys.readouterr()
+    code, _ = train("scheduler=cosine", f"hydra.run.dir={folder}")
+    assert code == 2
+    assert f"holds a run already: resume={folder}" in capsys.readouterr().err
+    after = (folder / "result.json").read_text(), (folder / ".hydra/overrides.yaml").read_text()
+    assert after == before
+
+
+def test_a_run_of_another_architecture_is_told_apart(train, capsys):
+    from zoo.transformer.train_gpt import main
+
+    _, folder = train("scheduler=none")
+    with pytest.raises(SystemExit) as left:
+        main([f"resume={folder}"])
+    assert left.value.code == 2
+    assert f"make train-mlp resume={folder}" in capsys.readouterr().err
+
+
 def test_a_finished_run_is_not_tested_twice(train, capsys):
     _, folder = train()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}

@@ -1,13 +1,17 @@
 """Event files, read back with TensorBoard's own loader."""
 
+import sys
+
+import hydra
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import minitorch
-from zoo.training import Callback, evaluate
+from zoo.pretrained.models import CONFIGURATION
+from zoo.training import Callback, evaluate, schema
 from zoo.training.eventfile import EventFile
-from zoo.training.tensorboard import TensorBoard
+from zoo.training.tensorboard import TensorBoard, chosen_settings
 
 
 def read(folder):
@@ -143,3 +147,54 @@ def test_histograms_survive_values_that_are_not_finite(tmp_path):
 def test_the_file_is_open_only_during_a_run(tmp_path):
     with pytest.raises(RuntimeError, match="open only while"):
         _ = board(tmp_path).file
+
+
+def test_the_table_has_the_columns_that_were_chosen(logged):
+    """The best figure that chooses the weights, and the test; no epoch, no class, no step."""
+    _, _, accumulator = logged
+    from tensorboard.plugins.hparams import plugin_data_pb2
+
+    content = accumulator.summary_metadata["_hparams_/experiment"].plugin_data.content
+    experiment = plugin_data_pb2.HParamsPluginData.FromString(content).experiment
+    assert [metric.name.tag for metric in experiment.metric_infos] == [
+        *("val/best_accuracy", "test/loss", "test/accuracy", "test/balanced_accuracy")
+    ]
+    assert {info.name for info in experiment.hparam_infos} == {
+        *("optimizer.lr", "model.hidden", "data.n_train", "on")
+    }
+
+
+def test_the_best_figure_so_far_is_a_curve(logged):
+    fit, _, accumulator = logged
+    best = np.maximum.accumulate([entry["val/accuracy"] for entry in fit.history])
+    assert [value for _, value in scalars(accumulator, "val/best_accuracy")] == pytest.approx(best)
+
+
+def test_no_scalar_is_outside_of_a_section_but_those_of_a_step(logged):
+    _, _, accumulator = logged
+    alone = {tag for tag in accumulator.Tags()["scalars"] if "/" not in tag}
+    assert alone == {"lr", "grad_norm", "samples_per_second"}
+    assert [value for _, value in scalars(accumulator, "train/epoch")] == [1, 2, 3]
+
+
+def test_the_settings_in_the_table_are_the_main_ones_and_those_typed(tmp_path):
+    schema.register()
+    seen = []
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIGURATION), config_name="mlp")
+    def job(cfg):
+        seen.append(chosen_settings(cfg))
+
+    typed = ["optimizer=sgd", "data.val_fraction=0.2", "trainer.max_epochs=3"]
+    before, sys.argv = sys.argv, ["train", *typed, f"hydra.run.dir={tmp_path}"]
+    try:
+        job()
+    finally:
+        sys.argv = before
+    (chosen,) = seen
+    assert len(chosen) < 16
+    assert chosen["overrides"] == " ".join(typed)
+    expected = {"zoo": "mlp", "model": "mlp", "optimizer": "sgd", "scheduler": "one_cycle"}
+    expected |= {"seed": 0, "trainer.max_epochs": 3, "data.val_fraction": 0.2}
+    expected |= {"model.hidden": [128, 64], "data.batch_size": 32}
+    assert expected.items() <= chosen.items()

@@ -1,0 +1,147 @@
+"""What a run folder holds, for predictions: the model, its classes, and how it reads inputs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import minitorch
+from minitorch import nn
+from minitorch.serialization import load_metadata
+from zoo.data.errors import DataError
+from zoo.pretrained.errors import PretrainedError
+from zoo.pretrained.models import construct, refuse_foreign
+
+if TYPE_CHECKING:
+    from zoo.text import Tokenizer
+
+# Where each architecture says how the data size its model, and what it reads.
+SIZES = {
+    "mlp": ("zoo.mlp.data", "network_sizes"),
+    "resnet": ("zoo.resnet.data", "network_sizes"),
+    "transformer": ("zoo.transformer.data", "classifier_sizes"),
+    "gpt": ("zoo.transformer.data", "decoder_sizes"),
+}
+KINDS = {"mlp": "image", "resnet": "image", "transformer": "text", "gpt": "language"}
+
+
+class TrainedRun:
+    """The best weights of a run, with the settings in its receipt; nothing else in it is executed.
+
+    Args:
+        folder: the run folder, ``runs/mlp/DATE/TIME`` say.
+
+    Raises:
+        PretrainedError: when it is not the folder of a run that has saved weights, or its receipt
+            names constructors that no file under ``conf`` does.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.name = str(folder)
+        self.weights = self.folder / "checkpoints" / "best.safetensors"
+        self._receipt = self.folder / "result.json"
+        content = self._read()
+        self.kind = KINDS[content["zoo"]]
+        self._zoo = content["zoo"]
+        self._settings = content["config"]
+        for part in ("model", "data"):
+            refuse_foreign(self._settings[part], part, self._receipt)
+
+    def _read(self) -> dict[str, Any]:
+        if not self._receipt.is_file() or not self.weights.is_file():
+            raise PretrainedError(
+                f"{self.folder} is not the folder of a run that has saved weights: there is no "
+                "result.json or no checkpoints/best.safetensors in it"
+            )
+        try:
+            content = json.loads(self._receipt.read_text(encoding="utf-8"))
+            known = content["zoo"] in SIZES
+            known &= all(isinstance(content["config"][part], dict) for part in ("model", "data"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PretrainedError(f"{self._receipt} is no receipt of a run: {error}") from error
+        if not known:
+            raise PretrainedError(f"{self._receipt} describes no model of the zoo")
+        return dict(content)
+
+    @cached_property
+    def classes(self) -> Sequence[str]:
+        """The names of the classes."""
+        try:
+            return [str(name) for name in json.loads(load_metadata(self.weights)["classes"])]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PretrainedError(f"{self.weights} names no classes") from error
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The vocabulary of a model of texts."""
+        from zoo.text import Tokenizer
+
+        return Tokenizer.load(self.weights.with_name("tokenizer.json"))
+
+    @cached_property
+    def _data(self) -> Any:
+        """The data pipeline; that of images has read them, for what it makes of pixels."""
+        try:
+            data = construct(self._settings["data"])
+            if self.kind == "image":
+                data.prepare()
+        except DataError as error:
+            reason = re.split(",? or point data.root|; point data.root", str(error))[0]
+            raise PretrainedError(
+                f"{self.name} treats images as those it learnt from, which must be where they were "
+                f"then: {reason}"
+            ) from error
+        return data
+
+    @cached_property
+    def preprocessing(self) -> Mapping[str, Any]:
+        """How an input is brought to what the model sees, as cards tell it.
+
+        Pixels are normalised as those of the training images, which are read once more.
+
+        Raises:
+            PretrainedError: when these are not at hand.
+        """
+        if self.kind == "text":
+            limit = self._data.max_length
+            return {"kind": "text", "max_length": limit, "padding": 0, "unknown": 1}
+        normalization = self._data.normalization
+        return {
+            "kind": "image",
+            "shape": list(self._data.shape),
+            "mean": normalization.mean.tolist(),
+            "std": normalization.std.tolist(),
+        }
+
+    def load(self) -> nn.Module:
+        """The model, in evaluation mode.
+
+        Raises:
+            PretrainedError: when the weights cannot be read or are of another model.
+        """
+        module, attribute = SIZES[self._zoo]
+        known = SimpleNamespace(
+            classes=self.classes,
+            shape=getattr(self._data, "shape", None),
+            tokenizer=self.tokenizer if self.kind == "text" else None,
+            max_length=getattr(self._data, "max_length", None),
+        )
+        sizes = getattr(importlib.import_module(module), attribute)(known)
+        try:
+            model: nn.Module = construct({**self._settings["model"], **sizes})
+            model.load_state_dict(minitorch.load(self.weights))
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
+            if isinstance(error, PretrainedError):
+                raise
+            reason = str(error).strip().splitlines()[-1].strip()
+            raise PretrainedError(
+                f"{self.weights} does not fit {self._receipt}: {reason}"
+            ) from error
+        return model.eval()
