@@ -302,10 +302,31 @@ from minitorch.ops import (
     zeros,
     zeros_like,
 )
+from minitorch.ops import abs as absolute
+from minitorch.ops import acos as arccos
+from minitorch.ops import acosh as arccosh
 from minitorch.ops import addition as add
+from minitorch.ops import asin as arcsin
+from minitorch.ops import asinh as arcsinh
+from minitorch.ops import atan as arctan
+from minitorch.ops import atan2 as arctan2
+from minitorch.ops import atanh as arctanh
 from minitorch.ops import divide as div
+from minitorch.ops import neg as negative
 from minitorch.ops import power as pow
 from minitorch.ops import subtraction as sub
+from minitorch.ops import subtraction as subtract
+from minitorch.ops import trunc as fix
+from minitorch.ops.memory_format import (
+    channels_last,
+    contiguous_format,
+    memory_format,
+    preserve_format,
+)
+from minitorch.ops.numpy_names import named as _with_numpy_names
+from minitorch.ops.questions import is_complex, is_nonzero
+from minitorch.ops.strides import as_strided
+from minitorch.ops.transposition import adjoint
 from minitorch.random import (
     Generator,
     default_generator,
@@ -318,6 +339,7 @@ from minitorch.random import (
 from minitorch.tensor import Size, Tensor
 
 methods.bind()
+globals().update(_with_numpy_names(globals()))  # sum(x, axis=0)
 
 from minitorch import nn, optim, utils  # noqa: E402 - they need the bound methods
 from minitorch.serialization import load, load_metadata, save  # noqa: E402
@@ -335,6 +357,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "abs",
+    "absolute",
     "acos",
     "acosh",
     "add",
@@ -343,6 +366,7 @@ __all__ = [
     "addmm",
     "addmv",
     "addr",
+    "adjoint",
     "all",
     "allclose",
     "amax",
@@ -350,10 +374,18 @@ __all__ = [
     "aminmax",
     "any",
     "arange",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "argmax",
     "argmin",
     "argsort",
     "argwhere",
+    "as_strided",
     "as_tensor",
     "asin",
     "asinh",
@@ -385,6 +417,7 @@ __all__ = [
     "cat",
     "cdist",
     "ceil",
+    "channels_last",
     "chunk",
     "clamp",
     "clamp_max",
@@ -394,14 +427,15 @@ __all__ = [
     "column_stack",
     "concat",
     "concatenate",
+    "contiguous_format",
     "cos",
     "cosh",
     "count_nonzero",
     "cross",
+    "cuda",
     "cummax",
     "cummin",
     "cumprod",
-    "cuda",
     "cumsum",
     "default_generator",
     "detach",
@@ -434,6 +468,7 @@ __all__ = [
     "expm1",
     "eye",
     "finfo",
+    "fix",
     "flatten",
     "flip",
     "fliplr",
@@ -480,9 +515,11 @@ __all__ = [
     "int32",
     "int64",
     "int8",
+    "is_complex",
     "is_floating_point",
     "is_grad_enabled",
     "is_inference_mode_enabled",
+    "is_nonzero",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -527,6 +564,7 @@ __all__ = [
     "maximum",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
@@ -545,6 +583,7 @@ __all__ = [
     "narrow",
     "ne",
     "neg",
+    "negative",
     "nn",
     "no_grad",
     "nonzero",
@@ -561,6 +600,7 @@ __all__ = [
     "pi",
     "positive",
     "pow",
+    "preserve_format",
     "prod",
     "promote_types",
     "quantile",
@@ -609,6 +649,7 @@ __all__ = [
     "std",
     "std_mean",
     "sub",
+    "subtract",
     "sum",
     "swapaxes",
     "swapdims",

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minitorch import dtypes, ops
 from minitorch.autograd import differentiate, hooks
 from minitorch.formatting import tensor_text
-from minitorch.ops import arithmetic, conversion, creation, inplace, shape
+from minitorch.ops import (
+    arithmetic,
+    conversion,
+    inplace,
+    inplace_table,
+    numpy_names,
+    of_a_kind,
+    questions,
+    shape,
+    strides,
+    transposition,
+)
 from minitorch.tensor import Tensor
 
 
@@ -97,9 +110,24 @@ def _split(self: Tensor, split_size: Any, dim: int = 0) -> Any:
     return ops.split(self, split_size, dim)
 
 
+def _split_with_sizes(self: Tensor, split_sizes: Any, dim: int = 0) -> Any:
+    """Return views of the sizes given, one after the other along `dim`."""
+    return ops.split(self, [*split_sizes], dim)
+
+
 def _reversed_dims(self: Tensor) -> Any:
     """The view with the dimensions in reverse order."""
     return shape.permute_dims(self, dims=tuple(reversed(range(self._array.ndim))))
+
+
+def _wrap_array(
+    self: Tensor,  # noqa: ARG001
+    array: np.ndarray,
+    context: Any = None,  # noqa: ARG001
+    return_scalar: bool = False,  # noqa: ARG001
+) -> Tensor:
+    """Return a result of NumPy's functions of tensors as a tensor; truth values as uint8."""
+    return ops.from_numpy(array.astype(np.uint8) if array.dtype == bool else array)
 
 
 def _where(self: Tensor, condition: Any, other: Any) -> Any:
@@ -107,7 +135,7 @@ def _where(self: Tensor, condition: Any, other: Any) -> Any:
     return ops.where(condition, self, other)
 
 
-_in = inplace.METHODS
+_in = inplace_table.METHODS
 
 OPERATORS: dict[str, Any] = {
     "__add__": _operator(ops.add),
@@ -165,6 +193,7 @@ OPERATORS: dict[str, Any] = {
     "__reversed__": _reversed,
     "__repr__": _repr,
     "__str__": _repr,
+    "__array_wrap__": _wrap_array,
 }
 
 METHODS: dict[str, Any] = {
@@ -177,8 +206,21 @@ METHODS: dict[str, Any] = {
     "negative": ops.neg,
     "pow": ops.power,
     "absolute": ops.abs,
+    "fix": ops.trunc,
+    "arccos": ops.acos,
+    "arccosh": ops.acosh,
+    "arcsin": ops.asin,
+    "arcsinh": ops.asinh,
+    "arctan": ops.atan,
+    "arctan2": ops.atan2,
+    "arctanh": ops.atanh,
     # shape
+    "adjoint": transposition.adjoint,
+    "as_strided": strides.as_strided,
     "split": _split,
+    "split_with_sizes": _split_with_sizes,
+    "storage_offset": strides.place,
+    "sum_to_size": transposition.sum_to_size,
     "where": _where,
     "unfold": shape.unfold,
     # copies and dtypes
@@ -192,13 +234,23 @@ METHODS: dict[str, Any] = {
     "byte": conversion.to_byte,
     "char": conversion.to_char,
     "cpu": conversion.cpu,
+    "cuda": questions.cuda,
+    "type": conversion.type_of,
     "type_as": conversion.type_as,
     "detach_": conversion.detach_,
-    "new_tensor": creation.new_tensor,
-    "new_zeros": creation.new_zeros,
-    "new_ones": creation.new_ones,
-    "new_empty": creation.new_empty,
-    "new_full": creation.new_full,
+    "new_tensor": of_a_kind.new_tensor,
+    "new_zeros": of_a_kind.new_zeros,
+    "new_ones": of_a_kind.new_ones,
+    "new_empty": of_a_kind.new_empty,
+    "new_full": of_a_kind.new_full,
+    # what kind of tensor it is
+    "get_device": questions.get_device,
+    "is_complex": questions.is_complex,
+    "is_nonzero": questions.is_nonzero,
+    "is_pinned": questions.is_pinned,
+    "is_same_size": questions.is_same_size,
+    "is_signed": questions.is_signed,
+    "ndimension": Tensor.dim,
     # the tape
     "backward": _backward,
     "register_hook": hooks.register_hook,
@@ -236,7 +288,15 @@ SAME_NAME = [
 
 PROPERTIES: dict[str, Any] = {
     "T": _reversed_dims,
-    "mT": ops.mT,
+    "H": transposition.hermitian_matrix,
+    "mH": transposition.hermitian,
+    "mT": transposition.matrix_transpose,
+    "is_cpu": questions.is_cpu,
+    "is_meta": questions.is_elsewhere,
+    "is_mps": questions.is_elsewhere,
+    "is_quantized": questions.is_elsewhere,
+    "is_sparse": questions.is_elsewhere,
+    "is_xla": questions.is_elsewhere,
     "grad_fn": conversion.grad_fn,
     "retains_grad": differentiate.retains_grad,
 }
@@ -245,7 +305,8 @@ PROPERTIES: dict[str, Any] = {
 def table() -> dict[str, Any]:
     """Return the functions of all tables under the names they have on `Tensor`."""
     same = {name: getattr(ops, name) for name in SAME_NAME}
-    return same | METHODS | inplace.METHODS | OPERATORS
+    methods = same | METHODS
+    return methods | numpy_names.named(methods) | inplace_table.METHODS | OPERATORS
 
 
 def bind() -> None:

@@ -490,4 +490,7 @@ def _copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
     if array is owner:
         return new
     start = array.ctypes.data - owner.ctypes.data
-    return np.ndarray(array.shape, array.dtype, new.ravel(order="K"), start, array.strides)
+    out = np.ndarray(array.shape, array.dtype, new.ravel(order="K"), start, array.strides)
+    repeats = any(step == 0 and n > 1 for step, n in zip(out.strides, out.shape, strict=True))
+    out.flags.writeable = not repeats
+    return out

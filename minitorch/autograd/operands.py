@@ -62,13 +62,15 @@ def refusal(name: str, arrays: list[Any], error: Exception) -> Exception:
     return error
 
 
-def promoted(x: Any, y: Any, floats: bool) -> list[Any]:
+def promoted(x: Any, y: Any, floats: bool, alone: bool) -> list[Any]:
     """Return two operands in torch's result type; Python scalars stay scalars where NumPy agrees.
 
     Args:
         x: an array or a scalar.
         y: the same.
         floats: whether integers give the default floating dtype.
+        alone: whether neither came in a Tensor. Beside one, a NumPy scalar is a number as Python's
+            are, without a dtype of its own.
     """
     if type(x) is np.ndarray:
         if type(y) is np.ndarray:
@@ -83,6 +85,8 @@ def promoted(x: Any, y: Any, floats: bool) -> list[Any]:
             raise TypeError(
                 f"unsupported operand: expected a Tensor or a number, got {type(operand).__name__}"
             )
+    if not alone:
+        x, y = (v.item() if isinstance(v, np.number) else v for v in (x, y))
     result = dtypes.result_type((x, y))
     if floats and result.kind != "f":
         result = dtypes.get_default_dtype().numpy

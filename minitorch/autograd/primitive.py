@@ -186,7 +186,7 @@ def _of_two(  # noqa: C901 - what every operation runs is one flat function
                 mask += 2
         alone = a is x and b is y  # arrays and numbers: in a backward pass
         if not (type(a) is type(b) is ndarray and a.dtype is b.dtype and a.dtype.kind == "f"):
-            a, b = promoted(a, b, floats)
+            a, b = promoted(a, b, floats, alone)
         try:
             out = forward(a, b, out=...) if ufunc and not alone else forward(a, b)
         except (ValueError, TypeError) as error:

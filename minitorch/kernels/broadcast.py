@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+_MANY = 4 * 1024  # rows whose sum in float32 keeps its digits
 _vectors: dict[tuple[int, int, Any], np.ndarray] = {}
 
 
@@ -45,12 +46,22 @@ def spread_to(x: Any, shape: tuple[int, ...]) -> np.ndarray:
 def sum_leading(x: np.ndarray) -> np.ndarray:
     """Return the sum over all axes but the last, ``(..., C) -> (C,)``.
 
-    As ``ones @ x`` it is a matrix-vector product, several times as fast as ``x.sum(0)``.
+    As ``ones @ x`` it is a matrix-vector product, several times as fast as ``x.sum(0)``. It adds up
+    one row after the other: of very many, in parts, lest the last ones fall below the digits of
+    their sum.
     """
     rows = x.reshape(x.size // max(x.shape[-1], 1), x.shape[-1])  # (R, C)
     if rows.dtype.kind != "f" or rows.dtype.itemsize == 2:
-        return rows.sum(0, dtype=x.dtype)
-    return np.dot(ones(rows.shape[0], rows.dtype), rows)
+        return _sum(rows, 0)
+    vector = ones(min(len(rows), _MANY), rows.dtype)
+    if len(rows) <= _MANY:
+        return np.dot(vector, rows)
+    parts = [np.dot(vector[: len(part)], part) for part in _parts(rows)]
+    return np.sum(parts, axis=0, dtype=np.float64).astype(rows.dtype)
+
+
+def _parts(rows: np.ndarray) -> list[np.ndarray]:
+    return [rows[start : start + _MANY] for start in range(0, len(rows), _MANY)]
 
 
 def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -63,4 +74,13 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     )
     if not axes:
         return x.reshape(shape)
-    return np.asarray(x.sum(axis=axes, keepdims=True, dtype=x.dtype)).reshape(shape)
+    return _sum(x, axes).reshape(shape)
+
+
+def _sum(x: np.ndarray, axis: Any) -> np.ndarray:
+    """Return the sum over `axis` in the dtype of `x`; float16 is added up in float32.
+
+    Added up in float16, ones come to 2,048 at most.
+    """
+    wide = np.float32 if x.dtype == np.float16 else x.dtype
+    return np.asarray(x.sum(axis=axis, dtype=wide)).astype(x.dtype, copy=False)

@@ -17,8 +17,10 @@ def embedding_gradient(g: np.ndarray, indices: np.ndarray, rows: int) -> np.ndar
 
     The k-th occurrences of all indices are distinct, so one ``+=`` adds them at once. With the
     indices in the order of how often they occur, each round is shorter than the last and adds to
-    the first sums.
+    the first sums. Those of float16 are made in float32.
     """
+    if g.dtype == np.float16:
+        return embedding_gradient(g.astype(np.float32), indices, rows).astype(g.dtype)
     out = np.zeros((rows, g.shape[1]), g.dtype)
     if indices.size == 0:
         return out
@@ -82,5 +84,15 @@ def put_zeros(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
         flat = g.reshape(rows.size, math.prod(shape[1:]))
         return embedding_gradient(flat, rows, shape[0]).reshape(shape)
     else:
-        np.add.at(out, index, g)
+        add_at(out, index, g)
     return out
+
+
+def add_at(x: np.ndarray, index: Any, added: np.ndarray) -> None:
+    """Add to `x` at the places of `index`, in place; to repeated ones several times."""
+    if x.dtype != np.float16:
+        np.add.at(x, index, added)
+        return
+    sums = x.astype(np.float32)
+    np.add.at(sums, index, added)
+    x[...] = sums

@@ -20,7 +20,7 @@ def softmax_cross_entropy(
         x: scores, ``(R, C)``.
         labels: the classes y, all in range, ``(R,)``.
         counts: what each row counts, c, ``(R,)``; None if each counts 1.
-        total: what the sum of the losses is divided by; None for no sum.
+        total: what the sum of the losses is divided by, not 0; None for no sum.
     """
     p = empty(x.shape, x.dtype)  # (R, C)
     losses = np.empty(len(x), x.dtype)
@@ -34,7 +34,7 @@ def softmax_cross_entropy(
     if total is None:
         return losses, p
     summed = np.add.reduce(losses)
-    return (summed / total if total != 0 else summed * np.nan), p
+    return summed / total, p
 
 
 def _softmax_piece(x: np.ndarray, labels: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -74,5 +74,7 @@ def _places(labels: np.ndarray, classes: int) -> np.ndarray:
 def _scale(g: Any, counts: np.ndarray | None, total: Any) -> Any:
     """Return ``g c / total``, by which ``p - target`` is multiplied, ``()`` or ``(R,)``."""
     if total is not None:
-        g = g / total if total != 0 else g * np.nan
-    return g if counts is None else g * counts
+        g = g / total
+    if counts is None:
+        return g
+    return np.where(counts == 0, 0, g * counts).astype(counts.dtype, copy=False)

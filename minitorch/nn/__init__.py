@@ -28,12 +28,14 @@ from minitorch.nn.container import ModuleDict, ModuleList, Sequential
 from minitorch.nn.conv import Conv1d, Conv2d
 from minitorch.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from minitorch.nn.distance import CosineSimilarity, PairwiseDistance
+from minitorch.nn.distance_loss import CosineEmbeddingLoss, TripletMarginLoss
 from minitorch.nn.dropout import Dropout, Dropout1d, Dropout2d
 from minitorch.nn.embedding import Embedding
 from minitorch.nn.embedding_bag import EmbeddingBag
 from minitorch.nn.flatten import Flatten, Unflatten
 from minitorch.nn.fold import Fold, Unfold
 from minitorch.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
+from minitorch.nn.likelihood import GaussianNLLLoss, PoissonNLLLoss
 from minitorch.nn.linear import Bilinear, Identity, Linear
 from minitorch.nn.loss import (
     BCELoss,
@@ -114,6 +116,7 @@ __all__ = [
     "Conv2d",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "Dropout",
@@ -125,6 +128,7 @@ __all__ = [
     "Flatten",
     "Fold",
     "GELU",
+    "GaussianNLLLoss",
     "GLU",
     "GroupNorm",
     "Hardsigmoid",
@@ -164,6 +168,7 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RMSNorm",
+    "PoissonNLLLoss",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -190,6 +195,7 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "TripletMarginLoss",
     "Unflatten",
     "Unfold",
     "Upsample",

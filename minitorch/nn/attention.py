@@ -176,7 +176,8 @@ class MultiheadAttention(Module):
             key: what is compared with it.
             value: what is averaged.
             key_padding_mask: which keys of each batch entry are hidden (True), or numbers to add.
-            need_weights: whether the weights are returned; without them it is faster.
+            need_weights: whether the weights are returned; without them it is faster. A query from
+                which all keys are hidden gets NaN with them, zeros without.
             attn_mask: which keys are hidden from which query (True), or numbers to add.
             average_attn_weights: whether the weights are averaged over the heads.
             is_causal: says that `attn_mask` is the causal mask, so that a faster way can be taken.

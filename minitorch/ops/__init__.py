@@ -12,6 +12,7 @@ from minitorch.autograd.coerce import sum_to as sum_to
 from minitorch.ops import (
     activation,
     arithmetic,
+    buckets,
     comparison,
     conversion,
     copies,
@@ -24,6 +25,7 @@ from minitorch.ops import (
     lookup,
     loss,
     normalization,
+    norms,
     ordering,
     padding,
     pairwise,
@@ -37,7 +39,9 @@ from minitorch.ops import (
     scattering,
     selection,
     shape,
+    stacking,
     triangles,
+    variance,
 )
 from minitorch.ops.activation import *  # noqa: F403
 from minitorch.ops.arguments import wrap_dim as wrap_dim
@@ -45,6 +49,7 @@ from minitorch.ops.arithmetic import *  # noqa: F403
 from minitorch.ops.attention import attend as attend
 from minitorch.ops.attention import attend_to_self as attend_to_self
 from minitorch.ops.attention import attention_weights as attention_weights
+from minitorch.ops.buckets import *  # noqa: F403
 from minitorch.ops.comparison import *  # noqa: F403
 from minitorch.ops.conversion import *  # noqa: F403
 from minitorch.ops.convolution import convolve as convolve
@@ -59,6 +64,7 @@ from minitorch.ops.linalg import *  # noqa: F403
 from minitorch.ops.lookup import *  # noqa: F403
 from minitorch.ops.loss import *  # noqa: F403
 from minitorch.ops.normalization import *  # noqa: F403
+from minitorch.ops.norms import *  # noqa: F403
 from minitorch.ops.ordering import *  # noqa: F403
 from minitorch.ops.padding import *  # noqa: F403
 from minitorch.ops.pairwise import *  # noqa: F403
@@ -72,10 +78,13 @@ from minitorch.ops.scan import *  # noqa: F403
 from minitorch.ops.scattering import *  # noqa: F403
 from minitorch.ops.selection import *  # noqa: F403
 from minitorch.ops.shape import *  # noqa: F403
+from minitorch.ops.stacking import *  # noqa: F403
 from minitorch.ops.triangles import *  # noqa: F403
+from minitorch.ops.variance import *  # noqa: F403
 
 __all__ = list(activation.__all__)
 __all__ += arithmetic.__all__
+__all__ += buckets.__all__
 __all__ += comparison.__all__
 __all__ += conversion.__all__
 __all__ += copies.__all__
@@ -88,6 +97,7 @@ __all__ += linalg.__all__
 __all__ += lookup.__all__
 __all__ += loss.__all__
 __all__ += normalization.__all__
+__all__ += norms.__all__
 __all__ += ordering.__all__
 __all__ += padding.__all__
 __all__ += pairwise.__all__
@@ -101,4 +111,6 @@ __all__ += scan.__all__
 __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += stacking.__all__
 __all__ += triangles.__all__
+__all__ += variance.__all__

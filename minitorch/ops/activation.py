@@ -10,7 +10,8 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.ops.arguments import wrap_dim
+from minitorch.ops._linked import linked
+from minitorch.ops.arguments import require_floating, wrap_dim
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import erf, exp, sigmoid, tanh
@@ -19,13 +20,16 @@ from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
 
 __all__ = [
-    "dropout", "dropout_mask", "elu", "gelu", "leaky_relu", "log_softmax", "relu", "silu",
-    "softmax", "softplus",
+    "dropout", "dropout_mask", "elu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+    "log_softmax", "prelu", "relu", "silu", "softmax", "softplus", "threshold",
 ]  # fmt: skip
 
 
+# ---------------------------------------------------------------------- of straight pieces
+
+
 def _relu_gradient(g: Any, out: Any) -> Any:
-    return kernels.relu_gradient(g, out) if isinstance(g, np.ndarray) else g * (out > 0)
+    return _where_positive(g, out) if isinstance(g, Tensor) else kernels.relu_gradient(g, out)
 
 
 relu = primitive(
@@ -34,10 +38,21 @@ relu = primitive(
     doc="Return ``max(x, 0)``; the gradient at 0 is 0.",
     x=_relu_gradient,
 )
+_where_positive = primitive(
+    "threshold_backward",
+    lambda g, out: kernels.relu_gradient(g, out),
+    g=_relu_gradient,
+    out=lambda g: None,
+)
+
+
+def _leaky(x: np.ndarray, *, slope: float) -> np.ndarray:
+    require_floating("leaky_relu_cpu", x.dtype)
+    return np.where(x > 0, x, x * slope)
+
+
 _leaky_relu = primitive(
-    "leaky_relu",
-    lambda x, *, slope: np.where(x > 0, x, x * slope),
-    x=lambda g, x, slope: where(x > 0, g, g * slope),
+    "leaky_relu", _leaky, x=lambda g, x, slope: linked(where(x > 0, g, g * slope), x)
 )
 
 
@@ -46,16 +61,97 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     return _leaky_relu(input, slope=negative_slope)
 
 
-_elu = primitive(
-    "elu",
-    lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
-    x=lambda g, x, alpha: g * where(x > 0, 1.0, alpha * exp(where(x > 0, 0.0, x))),
+prelu = primitive(
+    "prelu",
+    lambda x, weight: np.where(x > 0, x, weight * x),
+    doc="Return `input` where it is positive and ``weight * input``, which broadcasts, elsewhere.",
+    x=lambda g, x, weight: linked(where(x > 0, g, g * weight), x),
+    weight=lambda g, x: where(x > 0, 0.0, g * x),
 )
 
 
-def elu(input: Any, alpha: float = 1.0) -> Any:
-    """Return `input` where it is positive and ``alpha * (exp(input) - 1)`` elsewhere."""
-    return _elu(input, alpha=alpha)
+def _above(x: np.ndarray, *, limit: float, value: float) -> np.ndarray:
+    if x.dtype.kind == "b":
+        require_floating("threshold_cpu", x.dtype)
+    return np.where(x <= limit, x.dtype.type(value), x)
+
+
+_threshold = primitive(
+    "threshold", _above, x=lambda g, x, limit: linked(where(x <= limit, 0.0, g), x)
+)
+
+
+def threshold(input: Any, threshold: float, value: float) -> Any:
+    """Return `input`, and `value` where it is not greater than `threshold`; NaN stays NaN."""
+    return _threshold(input, limit=threshold, value=value)
+
+
+def _limited(x: np.ndarray, *, lowest: float, highest: float) -> np.ndarray:
+    if x.dtype.kind == "b":
+        raise RuntimeError("Bool inputs not supported for hardtanh")
+    if x.dtype.kind != "f":
+        lowest, highest = int(lowest), int(highest)
+        if x.dtype.kind == "u" and lowest < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+    return np.clip(x, lowest, highest)
+
+
+_hardtanh = primitive(
+    "hardtanh",
+    _limited,
+    x=lambda g, x, lowest, highest: linked(where((x <= lowest) | (x >= highest), 0.0, g), x),
+)
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    """Return `input` limited to ``[min_val, max_val]``; the gradient at the limits is 0."""
+    return _hardtanh(input, lowest=min_val, highest=max_val)
+
+
+def _hard_sigmoid(x: np.ndarray) -> np.ndarray:
+    require_floating("hardsigmoid_cpu", x.dtype)
+    return np.clip(x + 3, 0, 6) / 6
+
+
+hardsigmoid = primitive(
+    "hardsigmoid",
+    _hard_sigmoid,
+    doc="Return ``min(max(x + 3, 0), 6) / 6``.",
+    x=lambda g, x: linked(where((x > -3) & (x < 3), g / 6, 0.0), x),
+)
+
+
+def _hard_swish(x: np.ndarray) -> np.ndarray:
+    require_floating("hardswish_cpu", x.dtype)
+    return x * np.clip(x + 3, 0, 6) / 6
+
+
+hardswish = primitive(
+    "hardswish",
+    _hard_swish,
+    doc="Return ``x * min(max(x + 3, 0), 6) / 6``.",
+    x=lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),
+)
+
+# ---------------------------------------------------------------------- of curves
+
+
+def _elu_of(x: np.ndarray, *, alpha: float, rate: float) -> np.ndarray:
+    require_floating("elu_cpu", x.dtype)
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) * rate))
+
+
+def _elu_gradient(g: Any, x: Any, alpha: float, rate: float) -> Any:
+    """Return the slope times `g`: at 0 that on the left, taken for constant, and at NaN 1."""
+    return g * where(x <= 0, (alpha * rate) * exp(where(x < 0, x, 0.0) * rate), 1.0)
+
+
+_elu = primitive("elu", _elu_of, x=_elu_gradient)
+
+
+def elu(input: Any, alpha: float = 1.0, rate: float = 1.0) -> Any:
+    """Return `input` if it is positive and ``alpha * (exp(rate * input) - 1)`` elsewhere."""
+    return _elu(input, alpha=alpha, rate=rate)
 
 
 def _silu_gradient(g: Any, x: Any) -> Any:
@@ -65,14 +161,22 @@ def _silu_gradient(g: Any, x: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
-silu = primitive(
-    "silu", kernels.silu, floats=True, doc="Return ``x / (1 + e^-x)``.", x=_silu_gradient
-)
+def _silu(x: np.ndarray) -> np.ndarray:
+    require_floating("silu_cpu", x.dtype)
+    return kernels.silu(x)
+
+
+silu = primitive("silu", _silu, doc="Return ``x / (1 + e^-x)``.", x=_silu_gradient)
+
+
+def _softplus_of(x: np.ndarray, *, beta: float, threshold: float) -> np.ndarray:
+    require_floating("softplus_cpu", x.dtype)
+    return kernels.softplus(x, beta, threshold)
 
 
 _softplus = primitive(
     "softplus",
-    lambda x, *, beta, threshold: kernels.softplus(x, beta, threshold),
+    _softplus_of,
     x=lambda g, x, beta, threshold: g * where(x * beta > threshold, 1.0, sigmoid(x * beta)),
 )
 
@@ -116,6 +220,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
 
     Reference: Hendrycks, Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415.
     """
+    require_floating("GeluKernelImpl", getattr(input, "_array", input).dtype)
     if approximate == "none":
         return _gelu_erf(input)
     if approximate == "tanh":

@@ -29,7 +29,7 @@ def wrap_dim(dim: int, ndim: int) -> int:
             f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got "
             f"{dim})"
         )
-    return dim % size
+    return operator.index(dim % size)
 
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
@@ -110,8 +110,11 @@ def wrap_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """Return `dim` (None for all, a number or several) sorted and counted from the front."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
-    asked = (dim,) if isinstance(dim, int) else tuple(dim)
-    places = [wrap_dim(d, ndim) for d in asked]
+    if not isinstance(dim, (tuple, list)):
+        place = wrap_dim(dim, ndim)
+        return (place,) if ndim else ()
+    places = [wrap_dim(d, ndim) for d in dim]
     if len(set(places)) != len(places):
-        raise RuntimeError(f"dim {places[-1]} appears multiple times in the list of dims")
+        twice = next(d for i, d in enumerate(places) if d in places[:i])
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
     return tuple(sorted(places)) if ndim else ()

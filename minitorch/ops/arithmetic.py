@@ -10,6 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
+from minitorch.autograd.saved import dtype_name
 from minitorch.dtypes import result_type
 from minitorch.ops.arguments import scalar_name
 from minitorch.ops.comparison import where
@@ -52,7 +53,7 @@ div = true_divide = primitive(
     floats=True,
     doc="Return ``input / other``; integers give the default floating dtype.",
     x=lambda g, y: g / y,
-    y=lambda g, x, y: -(g * x) / (y * y),
+    y=lambda g, x, y: -g * (x / y / y),  # no square, which would overflow sooner
 )
 
 
@@ -66,7 +67,9 @@ def _power_x(g: Any, x: Any, y: Any) -> Any:
 
 def _power_y(g: Any, x: Any, y: Any, out: Any) -> Any:
     if not _is_array(x):
-        return g * (out * math.log(x)) if x > 0 else g * where(y >= 0, 0.0, np.nan)
+        if x > 0:
+            return g * (out * math.log(x))
+        return g * where(y >= 0, 0.0, out * (-np.inf if x == 0 else np.nan))
     zero = (x == 0) & (y >= 0)
     return g * where(zero, 0.0, out * log(where(zero, 1.0, x)))
 
@@ -75,9 +78,18 @@ def _is_array(x: Any) -> bool:
     return isinstance(x, (Tensor, np.ndarray))
 
 
+def _power(x: Any, y: Any) -> Any:
+    """Return ``x ** y``; of integers to negative powers what is left of the fractions, as in C."""
+    if isinstance(y, np.ndarray) and y.ndim and y.dtype.kind == "i" and np.any(y < 0):
+        x = np.broadcast_to(x, np.broadcast_shapes(x.shape, y.shape))
+        odd = np.where(y % 2 == 0, 1, x)
+        return np.where(y < 0, np.where(np.abs(x) == 1, odd, 0), np.power(x, np.maximum(y, 0)))
+    return kernels.power(x, y)
+
+
 power = primitive(
     "pow",
-    kernels.power,
+    _power,
     promotes=True,
     doc="Return ``input ** exponent``, of which either may be a number.",
     x=_power_x,
@@ -127,35 +139,77 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """Return ``input + value * tensor1 / tensor2``."""
+    """Return ``input + value * tensor1 / tensor2``; RuntimeError where these two are integers."""
+    if result_type(tuple(getattr(x, "_array", x) for x in (tensor1, tensor2))).kind != "f":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported: bring tensor1 or tensor2 to a "
+            "floating dtype"
+        )
     return input + (tensor1 if value == 1 else value * tensor1) / tensor2
 
 
+# ---------------------------------------------------------------------- between two
+
+
+def _between(x: np.ndarray, end: np.ndarray, weight: Any) -> np.ndarray:
+    """Return ``x + weight * (end - x)``, or the same counted from the end that is nearer."""
+    way = end - x
+    if isinstance(weight, (int, float)):
+        return x + weight * way if abs(weight) < 0.5 else end - (1 - weight) * way
+    return np.where(np.abs(weight) < 0.5, x + weight * way, end - (1 - weight) * way)
+
+
+_lerp = primitive(
+    "lerp",
+    _between,
+    x=lambda g, weight: g * (1 - weight),
+    end=lambda g, weight: g * weight,
+    weight=lambda g, x, end: g * (end - x),
+)
+
+
 def lerp(input: Any, end: Any, weight: Any) -> Any:
-    """Return ``input + weight * (end - input)``; `weight` is a number or a tensor.
+    """Return ``input + weight * (end - input)``, `input` for a weight of 0 and `end` for one of 1.
+
+    Args:
+        input: where the weight is 0.
+        end: where it is 1.
+        weight: number or tensor.
 
     Raises:
         RuntimeError: the tensors have different dtypes.
+        NotImplementedError: they are not floating.
     """
+    if not isinstance(end, Tensor):
+        raise TypeError(f"lerp(): argument 'end' must be Tensor, not {type(end).__name__}")
+    dtype = input._array.dtype
+    if isinstance(weight, np.number):
+        weight = weight.item()
+    if isinstance(weight, Tensor) and not weight.ndim and weight._array.dtype != dtype:
+        weight = cast(weight, dtype=dtype)
     for name, other in (("end", end), ("weight", weight)):
         if isinstance(other, Tensor) and other.dtype != input.dtype:
             raise RuntimeError(
                 f"expected dtype {scalar_name(input)} for `{name}` but got dtype "
                 f"{scalar_name(other)}"
             )
-    return input + weight * (end - input)
+    if dtype.kind != "f":
+        raise NotImplementedError(
+            f"\"lerp_kernel_scalar\" not implemented for '{dtype_name(dtype)}'"
+        )
+    return _lerp(input, end, weight)
 
 
 # ---------------------------------------------------------------------- division with rounding
 
 
 def _floor_divide(x: Any, y: Any) -> Any:
-    _refuse_zero(x, y)
+    _check_divisor("div_floor_cpu", x, y)
     return np.floor_divide(x, y)
 
 
 def _trunc_divide(x: Any, y: Any) -> Any:
-    _refuse_zero(x, y)
+    _check_divisor("div_trunc_cpu", x, y)
     if np.result_type(x, y).kind == "f":
         return np.trunc(np.true_divide(x, y))
     quotient, rest = np.divmod(x, y)
@@ -163,17 +217,21 @@ def _trunc_divide(x: Any, y: Any) -> Any:
 
 
 def _remainder(x: Any, y: Any) -> Any:
-    _refuse_zero(x, y)
+    _check_divisor("remainder_cpu", x, y)
     return np.remainder(x, y)
 
 
 def _fmod(x: Any, y: Any) -> Any:
-    _refuse_zero(x, y)
+    _check_divisor("fmod_cpu", x, y)
     return np.fmod(x, y)
 
 
-def _refuse_zero(x: Any, y: Any) -> None:
-    if np.result_type(x, y).kind != "f" and not np.all(y):
+def _check_divisor(kernel: str, x: Any, y: Any) -> None:
+    """Refuse bools, for which torch's `kernel` is not made, and integers divided by zero."""
+    kind = np.result_type(x, y)
+    if kind.kind == "b":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(kind)}'")
+    if kind.kind != "f" and not np.all(y):
         raise RuntimeError("ZeroDivisionError")
 
 

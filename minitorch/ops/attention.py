@@ -53,29 +53,29 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class _Options(NamedTuple):
-    """The arguments of attention that are not differentiated."""
+    """How to attend."""
 
     scale: float
-    mask: np.ndarray | None  # four-dimensional
     causal: bool
     p: float
 
-    def call(self, inputs: Arrays, cut: Any = None) -> kernels.Attention:
+    def call(self, inputs: Arrays, mask: Tensor | None, cut: Any = None) -> kernels.Attention:
         """Return the kernel's call for queries, keys and values."""
         q, k, v = inputs
-        return kernels.Attention(q, k, v, self.scale, self.mask, self.causal, cut)
+        hidden = None if mask is None else mask._array
+        return kernels.Attention(q, k, v, self.scale, hidden, self.causal, cut)
 
-    def hidden(self, queries: int, keys: int, dtype: Any) -> np.ndarray | None:
+    def hidden(self, mask: Any, queries: int, keys: int, dtype: Any) -> Any:
         """Return the sum of the mask and the causal one, or None if there is neither."""
         if not self.causal:
-            return self.mask
+            return mask
         future = np.triu(np.full((queries, keys), -np.inf, dtype), 1)
-        return future if self.mask is None else self.mask + future
+        return future if mask is None else mask + future
 
 
-def _forward(ctx: Any, options: _Options, inputs: Arrays) -> np.ndarray:
+def _forward(ctx: Any, options: _Options, inputs: Arrays, mask: Tensor | None) -> np.ndarray:
     """Return the output, and leave in `ctx` what the backward pass needs besides tensors."""
-    call = options.call(inputs)
+    call = options.call(inputs, mask)
     generator = numpy_generator(None) if options.p else None
     out, kept = kernels.attend(call, options.p, generator)
     ctx.options, ctx.cut, ctx.gain = options, call.work, kept.gain
@@ -86,16 +86,16 @@ def _forward(ctx: Any, options: _Options, inputs: Arrays) -> np.ndarray:
 
 def _saved(ctx: Any, inputs: Arrays) -> tuple[Any, Any]:
     """Return the call and what it kept, as they were in the forward pass."""
-    *_, lse, keep = ctx.saved_tensors
-    call = ctx.options.call(inputs, ctx.cut)
+    *_, mask, lse, keep = ctx.saved_tensors
+    call = ctx.options.call(inputs, mask, ctx.cut)
     return call, kernels.Kept(lse._array, None if keep is None else keep._array, ctx.gain)
 
 
 def _formula(ctx: Any, g: Tensor, q: Tensor, k: Tensor, v: Tensor) -> tuple[Any, Any, Any]:
     """Return the gradients of q, k and v in differentiable operations."""
     call, kept = _saved(ctx, (q._array, k._array, v._array))
-    options = ctx.options
-    hidden = options.hidden(q.shape[-2], k.shape[-2], q._array.dtype)
+    options, mask = ctx.options, ctx.saved_tensors[-3]
+    hidden = options.hidden(mask, q.shape[-2], k.shape[-2], q._array.dtype)
     p = attention_weights(q, k, options.scale, hidden)  # (B, H, L, S)
     dp = matmul(g, mT(v))
     used = p
@@ -112,10 +112,12 @@ class Attention(Function):
     fresh_gradients = True
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, options: _Options) -> Tensor:
-        """Attend."""
-        out = wrap(_forward(ctx, options, (q._array, k._array, v._array)))
-        ctx.save_for_backward(q, k, v, out, ctx.lse, ctx.keep)
+    def forward(
+        ctx: Any, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, options: _Options
+    ) -> Tensor:
+        """Attend; the mask is four-dimensional, and not learned."""
+        out = wrap(_forward(ctx, options, (q._array, k._array, v._array), mask))
+        ctx.save_for_backward(q, k, v, out, mask, ctx.lse, ctx.keep)
         del ctx.lse, ctx.keep
         return out
 
@@ -124,12 +126,12 @@ class Attention(Function):
         """Return the gradients of q, k and v."""
         q, k, v, out = ctx.saved_tensors[:4]
         if is_grad_enabled():
-            return *_formula(ctx, g, q, k, v), None
+            return *_formula(ctx, g, q, k, v), None, None
         inputs = q._array, k._array, v._array
         dq, dk, dv = (np.empty_like(x, subok=False) for x in inputs)
         call, kept = _saved(ctx, inputs)
         kernels.attention_gradients(call, g._array, out._array, kept, (dq, dk, dv))
-        return wrap(dq), wrap(dk), wrap(dv), None
+        return wrap(dq), wrap(dk), wrap(dv), None, None
 
 
 class SelfAttention(Function):
@@ -141,11 +143,11 @@ class SelfAttention(Function):
     fresh_gradients = True
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, heads: int, options: _Options) -> Tensor:
-        """Attend, and put the heads side by side."""
+    def forward(ctx: Any, x: Tensor, heads: int, mask: Tensor | None, options: _Options) -> Tensor:
+        """Attend, and put the heads side by side; the mask is as for `Attention`."""
         ctx.heads = heads
-        out = wrap(_merged(_forward(ctx, options, _heads(x._array, heads))))
-        ctx.save_for_backward(x, out, ctx.lse, ctx.keep)
+        out = wrap(_merged(_forward(ctx, options, _heads(x._array, heads), mask)))
+        ctx.save_for_backward(x, out, mask, ctx.lse, ctx.keep)
         del ctx.lse, ctx.keep
         return out
 
@@ -156,12 +158,12 @@ class SelfAttention(Function):
         heads = ctx.heads
         if is_grad_enabled():
             gradients = _formula(ctx, _separate(g, heads), *_heads(x, heads))
-            return cat([_merged(dx) for dx in gradients], -1), None, None
+            return cat([_merged(dx) for dx in gradients], -1), None, None, None
         into = np.empty_like(x._array, subok=False)
         call, kept = _saved(ctx, _heads(x._array, heads))
         dy, y = _separate(g._array, heads), _separate(out._array, heads)
         kernels.attention_gradients(call, dy, y, kept, _heads(into, heads))
-        return wrap(into), None, None
+        return wrap(into), None, None, None
 
 
 def _heads(x: Any, heads: int) -> Any:
@@ -207,13 +209,12 @@ def attend(
         - q ``(B, H, L, D)``, k ``(B, H, S, D)``, v ``(B, H, S, V)``. Result ``(B, H, L, V)``.
         - mask ``(B or 1, H or 1, L or 1, S or 1)``.
     """
-    options = _Options(scale, None if mask is None else mask._array, causal, p)
+    options = _Options(scale, causal, p)
     if mask is not None and mask.requires_grad and is_grad_enabled():
-        future = options._replace(mask=None).hidden(q.shape[-2], k.shape[-2], q._array.dtype)
-        whole = mask if future is None else mask + future
+        whole = options.hidden(mask, q.shape[-2], k.shape[-2], q._array.dtype)
         weights = attention_weights(q, k, scale, whole)
         return matmul(dropout(weights, p) if p else weights, v)
-    return Attention.apply(q, k, v, options)
+    return Attention.apply(q, k, v, mask, options)
 
 
 def attend_to_self(
@@ -233,5 +234,4 @@ def attend_to_self(
         - x ``(N, L, 3 E)``. Result ``(N, L, E)``.
         - mask ``(N or 1, H or 1, L or 1, L or 1)``.
     """
-    options = _Options(scale, None if mask is None else mask._array, causal, p)
-    return SelfAttention.apply(x, heads, options)
+    return SelfAttention.apply(x, heads, mask, _Options(scale, causal, p))

@@ -117,6 +117,8 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{dtypes.from_numpy_dtype(test.dtype).name}"
         )
+    if isinstance(condition, Tensor):  # beside it, NumPy's numbers are as Python's
+        input, other = (x.item() if isinstance(x, np.number) else x for x in (input, other))
     x, y = _same_type(input, other)
     return _choose(condition, x, y)
 

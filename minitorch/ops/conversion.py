@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-import numpy as np
-
 from minitorch import dtypes
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
+from minitorch.autograd.saved import dtype_name
 from minitorch.autograd.views import refresh
 from minitorch.devices import device as device_type
 from minitorch.devices import require_cpu
 from minitorch.memory_order import share
 from minitorch.modes import INFERENCE_MODE, state
+from minitorch.ops._data import numpy_dtype
+from minitorch.ops.memory_format import (
+    check_format,
+    contiguous_format,
+    is_laid_out,
+    laid_out,
+    preserve_format,
+)
 from minitorch.ops.pointwise import clone as copy_of
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
@@ -28,7 +35,7 @@ __all__ = [
     "to",
 ]
 
-_contiguous = primitive("contiguous", np.ascontiguousarray, x=lambda g: g)
+_in_order = primitive("clone", lambda x, *, order: laid_out(x, order), x=lambda g: g)
 
 
 def detach(input: Tensor) -> Tensor:
@@ -48,17 +55,29 @@ def detach_(input: Tensor) -> Tensor:
     return input
 
 
-def clone(input: Tensor) -> Tensor:
-    """Return a copy, through which gradients flow."""
-    out = copy_of(input)
+def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
+    """Return a copy, through which gradients flow, with its memory in the order `memory_format`."""
+    if memory_format is preserve_format:
+        out = copy_of(input)
+    else:
+        check_format("clone", memory_format, input.ndim)
+        out = _in_order(input, order=memory_format)
     if state.mode != INFERENCE_MODE and out._counter is INFERENCE:
         out._counter = [0]
     return out
 
 
-def contiguous(input: Tensor) -> Tensor:
-    """Return the tensor itself if its memory is in row-major order, otherwise such a copy."""
-    return input if input._array.flags.c_contiguous else _contiguous(input)
+def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
+    """Return the tensor if its memory is in the order `memory_format`, otherwise such a copy."""
+    check_format("contiguous", memory_format, input.ndim)
+    if memory_format is preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    return _ordered(input, memory_format)
+
+
+def _ordered(input: Tensor, memory_format: Any) -> Tensor:
+    kept = is_laid_out(input._array, memory_format)
+    return input if kept else _in_order(input, order=memory_format)
 
 
 def to(
@@ -66,32 +85,57 @@ def to(
     *args: Any,
     dtype: Any = None,
     device: Any = None,
-    copy: bool = False,
-    non_blocking: bool = False,  # noqa: ARG001 - everything is here already
+    copy: bool | None = None,
+    non_blocking: bool | None = None,
+    memory_format: Any = preserve_format,
 ) -> Tensor:
     """Return the tensor with another dtype, or itself if it has that already.
 
     Args:
         input: the tensor.
-        *args: a dtype, a device (only the CPU) or a tensor whose dtype to take, in torch's orders.
+        *args: device and dtype, a dtype, or a tensor whose dtype to take; then `non_blocking` and
+            `copy`.
         dtype: the dtype.
         device: only the CPU.
-        copy: copy even if nothing changes.
+        copy: copy even if nothing changes. Default: False.
         non_blocking: has no effect on the CPU, as in torch.
+        memory_format: the order of the memory.
     """
-    for argument in args:
-        if isinstance(argument, dtypes.dtype):
-            dtype = argument
-        elif isinstance(argument, Tensor):
-            dtype = argument.dtype
-        elif isinstance(argument, (str, device_type)):
-            device = argument
-        elif not isinstance(argument, bool):
-            raise TypeError(f"to() received an invalid argument: {argument!r}")
-    require_cpu(device, "to")
-    if dtype is None or input._array.dtype == dtype.numpy:
-        return clone(input) if copy else input
-    return cast(input, dtype=dtype.numpy)
+    by_name = {"device": device, "dtype": dtype, "non_blocking": non_blocking, "copy": copy}
+    chosen = _of_to(args)
+    for name, value in by_name.items():
+        if value is not None and chosen[name] is not None:
+            raise TypeError(f"to() got multiple values for argument '{name}'")
+        chosen[name] = chosen[name] if value is None else value
+    require_cpu(chosen["device"], "to")
+    check_format("to", memory_format, input.ndim)
+    kind = numpy_dtype(chosen["dtype"], input._array.dtype)
+    if input._array.dtype != kind:
+        return _ordered(cast(input, dtype=kind), memory_format)
+    if chosen["copy"]:
+        return clone(input, memory_format=memory_format)
+    return _ordered(input, memory_format)
+
+
+_PLACES = {
+    "device": (str, device_type, int, type(None)),
+    "dtype": (dtypes.dtype, type(None)),
+    "non_blocking": (bool, type(None)),
+    "copy": (bool, type(None)),
+}
+
+
+def _of_to(args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the arguments that `to` was given by position under their names, None for others."""
+    given = args
+    if args and isinstance(args[0], (Tensor, dtypes.dtype)):
+        given = (None, getattr(args[0], "dtype", args[0]), *args[1:])
+    given += (None,) * (len(_PLACES) - len(given))
+    fits = len(given) == len(_PLACES) and not isinstance(given[0], bool)
+    if not fits or not all(map(isinstance, given, _PLACES.values())):
+        kinds = ", ".join(type(argument).__name__ for argument in args)
+        raise TypeError(f"to() received an invalid combination of arguments - got ({kinds})")
+    return dict(zip(_PLACES, given, strict=True))
 
 
 def is_tensor(obj: object) -> TypeGuard[Tensor]:
@@ -122,8 +166,8 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
 
 
 def _caster(d: dtypes.dtype) -> Any:
-    def convert(input: Tensor) -> Tensor:
-        return to(input, d)
+    def convert(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
+        return to(input, d, memory_format=memory_format)
 
     convert.__name__ = d.name
     convert.__doc__ = f"Return the tensor as {d.name}; itself if it is that already."
@@ -135,14 +179,36 @@ to_long, to_int, to_short = map(_caster, (dtypes.int64, dtypes.int32, dtypes.int
 to_bool, to_byte, to_char = map(_caster, (dtypes.bool, dtypes.uint8, dtypes.int8))
 
 
-def cpu(input: Tensor) -> Tensor:
+def cpu(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
     """Return the tensor: it is on the CPU."""
-    return input
+    return to(input, memory_format=memory_format)
 
 
 def type_as(input: Tensor, tensor: Tensor) -> Tensor:
     """Return `input` with the dtype of `tensor`."""
     return to(input, tensor.dtype)
+
+
+def type_of(
+    input: Tensor,
+    dtype: Any = None,
+    non_blocking: bool = False,  # noqa: ARG001 - everything is here already
+) -> Any:
+    """Return the name of the tensor's type, or the tensor as another.
+
+    Args:
+        input: the tensor.
+        dtype: a dtype or a name such as ``"torch.LongTensor"``. Default: the name is returned.
+        non_blocking: has no effect on the CPU, as in torch.
+    """
+    if dtype is None:
+        return f"torch.{dtype_name(input._array.dtype)}Tensor"
+    if isinstance(dtype, str):
+        known = {f"torch.{dtype_name(d.numpy)}Tensor": d for d in dtypes.ALL}
+        if dtype not in known:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = known[dtype]
+    return to(input, dtype)
 
 
 def grad_fn(tensor: Tensor) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minitorch.autograd.coerce import sum_to
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.ops.arguments import sizes, wrap_dim
+from minitorch.ops.arguments import named_sizes, sizes, wrap_dim
 from minitorch.ops.shape import as_shape, reshape, transpose
 
 __all__ = [
@@ -58,9 +58,10 @@ rearrange: Operation = primitive(
 )
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *given: Any, dims: Any = None) -> Any:
     """Return a copy with the order along `dims` reversed."""
-    return _flip(input, axis=tuple(wrap_dim(d, input.ndim) for d in sizes(dims)))
+    axes = named_sizes("dims", given, dims)
+    return _flip(input, axis=tuple(wrap_dim(d, input.ndim) for d in axes))
 
 
 def fliplr(input: Any) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.autograd.saved import dtype_name
 from minitorch.devices import require_cpu
 from minitorch.memory_order import fix
 from minitorch.modes import INFERENCE_MODE, state
 from minitorch.ops._data import from_data, numpy_dtype
 from minitorch.ops.arguments import fitting, named_sizes
+from minitorch.ops.memory_format import check_format, empty_laid_out, preserve_format
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
 __all__ = [
@@ -138,30 +141,53 @@ def checked_size(given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
     return shape
 
 
-def _like(function: Any, input: Tensor, dtype: Any, requires_grad: bool, device: Any) -> Tensor:
-    array = function(input._array, dtype=numpy_dtype(dtype, input._array.dtype))
+def like(
+    name: str, input: Tensor, dtype: Any, device: Any, requires_grad: bool, memory_format: Any
+) -> Tensor:
+    """Return a new leaf of the shape of `input` whose elements are not set."""
+    check_format(name, memory_format, input.ndim)
+    array = empty_laid_out(input._array, numpy_dtype(dtype, input._array.dtype), memory_format)
     return finish(array, requires_grad, device)
 
 
 def empty_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = preserve_format,
 ) -> Tensor:
     """Return a tensor of the shape of `input` whose elements are not set."""
-    return _like(np.empty_like, input, dtype, requires_grad, device)
+    return like("empty_like", input, dtype, device, requires_grad, memory_format)
 
 
 def zeros_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = preserve_format,
 ) -> Tensor:
     """Return zeros of the shape of `input`."""
-    return _like(np.zeros_like, input, dtype, requires_grad, device)
+    out = like("zeros_like", input, dtype, device, requires_grad, memory_format)
+    out._array.fill(0)
+    return out
 
 
 def ones_like(
-    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = preserve_format,
 ) -> Tensor:
     """Return ones of the shape of `input`."""
-    return _like(np.ones_like, input, dtype, requires_grad, device)
+    out = like("ones_like", input, dtype, device, requires_grad, memory_format)
+    out._array.fill(1)
+    return out
 
 
 def full_like(
@@ -171,12 +197,13 @@ def full_like(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    memory_format: Any = preserve_format,
 ) -> Tensor:
     """Return a tensor of the shape of `input` filled with a number."""
-    kind = numpy_dtype(dtype, input._array.dtype)
+    out = like("full_like", input, dtype, device, requires_grad, memory_format)
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    array = np.full_like(input._array, fitting(value, np.dtype(kind)), dtype=kind)
-    return finish(array, requires_grad, device)
+    out._array[...] = fitting(value, out._array.dtype)
+    return out
 
 
 def arange(
@@ -195,13 +222,30 @@ def arange(
         raise TypeError("arange() missing 1 required argument: 'end'")
     start = 0 if start is None else start
     start, end, step = (v.item() if isinstance(v, Tensor) else v for v in (start, end, step))
-    if step == 0:
+    if not step or step != step:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
     if (end - start) / step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(not isinstance(v, float) for v in (start, end, step))
-    kind = numpy_dtype(dtype, dtypes.int64.numpy if whole else None)
-    return finish(np.arange(start, end, step).astype(kind, copy=False), requires_grad, device)
+    kind = np.dtype(numpy_dtype(dtype, dtypes.int64.numpy if whole else None))
+    if kind.kind == "b":
+        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    if kind.kind == "f" or whole:
+        array = np.arange(start, end, step)
+    else:
+        array = int(start) + int(step) * np.arange(_count(start, end, step, kind))
+    return finish(array.astype(kind, copy=False), requires_grad, device)
+
+
+def _count(start: float, end: float, step: float, kind: np.dtype[Any]) -> int:
+    """Return how many whole numbers there are: int64 cuts the fractions before it counts."""
+    if kind == np.int64:
+        start, end, step = int(start), int(end), int(step)
+        if step == 0:
+            raise RuntimeError("step must be nonzero")
+    return math.ceil((end - start) / step)
 
 
 def linspace(
@@ -266,44 +310,29 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     return wrap(out)
 
 
-def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
     """Return the row and column indices of a lower triangle. Shape: (2, count)."""
-    return wrap(np.stack(np.tril_indices(row, offset, col)))
+    return _indices("tril_indices", np.tri(*_sides(row, col), offset, bool), dtype, device)
 
 
-def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
     """Return the row and column indices of an upper triangle. Shape: (2, count)."""
-    return wrap(np.stack(np.triu_indices(row, offset, col)))
+    return _indices("triu_indices", ~np.tri(*_sides(row, col), offset - 1, bool), dtype, device)
 
 
-# ---------------------------------------------------------------------- methods
+def _sides(row: int, col: int) -> tuple[int, int]:
+    for name, size in (("row", row), ("col", col)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{size}")
+    return row, col
 
 
-def new_tensor(
-    input: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Return a tensor of `data` with the dtype of `input`."""
-    return tensor(data, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
-
-
-def new_zeros(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return zeros with the dtype of `input`."""
-    return zeros(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
-
-
-def new_ones(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return ones with the dtype of `input`."""
-    return ones(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
-
-
-def new_empty(input: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return an unset tensor with the dtype of `input`."""
-    return empty(*size, dtype=input.dtype if dtype is None else dtype, requires_grad=requires_grad)
-
-
-def new_full(
-    input: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Return a filled tensor with the dtype of `input`."""
-    kind = input.dtype if dtype is None else dtype
-    return full(size, fill_value, dtype=kind, requires_grad=requires_grad)
+def _indices(name: str, mask: np.ndarray, dtype: Any, device: Any) -> Tensor:
+    kind = np.dtype(numpy_dtype(dtype))
+    if kind not in (np.int64, np.int32):
+        raise NotImplementedError(f"\"{name}\" not implemented for '{dtype_name(kind)}'")
+    return finish(np.stack(np.nonzero(mask)).astype(kind, copy=False), device=device)

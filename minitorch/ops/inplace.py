@@ -13,27 +13,15 @@ import numpy as np
 
 from minitorch import dtypes, kernels
 from minitorch.autograd.operands import shape_error
-from minitorch.autograd.primitive import primitive
+from minitorch.autograd.primitive import Operation, primitive
 from minitorch.autograd.rebase import rebase, snapshot
 from minitorch.autograd.saved import type_name
 from minitorch.autograd.views import check_inplace, check_refusal
 from minitorch.kernels.copies import copy_into
 from minitorch.modes import GRAD, state
-from minitorch.ops import (
-    activation,
-    arithmetic,
-    comparison,
-    pairwise,
-    pointwise,
-    scattering,
-    selection,
-    shape,
-    triangles,
-)
+from minitorch.ops import shape
 from minitorch.ops.arguments import fitting
 from minitorch.ops.indexing import integers_first, out_of_range, plain_index, read_at, write_at
-from minitorch.ops.sampling import standard
-from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
 
 
@@ -201,132 +189,30 @@ zero_ = inplace(_zero, "zero_")
 fill_ = inplace(_fill, "fill_")
 
 
-def _random_fill(self: Tensor, values: np.ndarray) -> Tensor:
-    check_inplace(self)
-    np.copyto(self._array, values, casting="unsafe")
-    self._counter[0] += 1
-    return self
+def _with_diagonal(x: np.ndarray, *, value: Any, wrap: bool) -> np.ndarray:
+    out = x.copy(order="K")
+    np.fill_diagonal(out, fitting(value, x.dtype), wrap)
+    return out
 
 
-def uniform_(
-    self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
-    """Fill with numbers uniform in ``[a, b)``, and return the tensor."""
-    if a > b:
-        raise RuntimeError(
-            f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
-        )
-    values = standard("random", self._array.shape, self._array.dtype, generator)
-    return _random_fill(self, values * (b - a) + a)
+_diagonal_filled: Operation = primitive(
+    "fill_diagonal",
+    _with_diagonal,
+    x=lambda g, wrap: _diagonal_filled(g, value=0.0, wrap=wrap),
+)
+_fill_diagonal = inplace(_diagonal_filled, "fill_diagonal_")
 
 
-def normal_(
-    self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
-    """Fill with numbers from a normal distribution, and return the tensor."""
-    if std < 0:
-        raise RuntimeError(f"normal_ expects std >= 0.0, but found std={std}")
-    values = standard("standard_normal", self._array.shape, self._array.dtype, generator)
-    return _random_fill(self, values * std + mean)
+def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
+    """Write a number to the places whose indices are all equal, and return the tensor.
 
-
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Fill with ones, with probability `p` (number or tensor), and zeros; return the tensor."""
-    chance = p._array if isinstance(p, Tensor) else p
-    return _random_fill(self, numpy_generator(generator).random(self._array.shape) < chance)
-
-
-def random_(
-    self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None
-) -> Tensor:
-    """Fill with integers from `from_` up to `to`, exclusive, and return the tensor."""
-    low, high = (from_, to) if to is not None else (0, from_ or 2**24)
-    return _random_fill(self, numpy_generator(generator).integers(low, high, self._array.shape))
-
-
-METHODS: dict[str, Any] = {
-    name + "_": inplace(op, name + "_", ufunc)
-    for name, op, ufunc in (
-        ("add", arithmetic.addition, np.add),
-        ("sub", arithmetic.subtraction, np.subtract),
-        ("mul", arithmetic.mul, np.multiply),
-        ("div", arithmetic.divide, np.true_divide),
-        ("pow", arithmetic.power, None),
-        ("remainder", arithmetic.remainder, None),
-        ("floor_divide", arithmetic.floor_divide, None),
-        ("addcmul", arithmetic.addcmul, None),
-        ("addcdiv", arithmetic.addcdiv, None),
-        ("lerp", arithmetic.lerp, None),
-        ("fmod", arithmetic.fmod, None),
-        ("float_power", arithmetic.float_power, None),
-        ("clamp", pairwise.clamp, None),
-        ("clip", pairwise.clamp, None),
-        ("clamp_min", pairwise.clamp_min, None),
-        ("clamp_max", pairwise.clamp_max, None),
-        ("atan2", pairwise.atan2, None),
-        ("hypot", pairwise.hypot, None),
-        ("xlogy", pairwise.xlogy, None),
-        ("heaviside", pairwise.heaviside, None),
-        ("masked_fill", comparison.masked_fill, None),
-        ("logical_and", comparison.logical_and, None),
-        ("logical_or", comparison.logical_or, None),
-        ("logical_xor", comparison.logical_xor, None),
-        ("logical_not", comparison.logical_not, None),
-        ("bitwise_and", comparison.bitwise_and, None),
-        ("bitwise_or", comparison.bitwise_or, None),
-        ("bitwise_xor", comparison.bitwise_xor, None),
-        ("bitwise_left_shift", comparison.bitwise_left_shift, None),
-        ("bitwise_right_shift", comparison.bitwise_right_shift, None),
-        ("bitwise_not", comparison.bitwise_not, None),
-        ("index_add", selection.index_add, None),
-        ("index_copy", selection.index_copy, None),
-        ("index_fill", selection.index_fill, None),
-        ("index_put", selection.index_put, None),
-        ("masked_scatter", selection.masked_scatter, None),
-        ("scatter", scattering.scatter, None),
-        ("scatter_add", scattering.scatter_add, None),
-        ("neg", pointwise.neg, np.negative),
-        ("abs", pointwise.abs, np.abs),
-        ("exp", pointwise.exp, np.exp),
-        ("log", pointwise.log, np.log),
-        ("sqrt", pointwise.sqrt, np.sqrt),
-        ("rsqrt", pointwise.rsqrt, None),
-        ("reciprocal", pointwise.reciprocal, np.reciprocal),
-        ("square", pointwise.square, np.square),
-        ("exp2", pointwise.exp2, np.exp2),
-        ("expm1", pointwise.expm1, np.expm1),
-        ("log2", pointwise.log2, np.log2),
-        ("log10", pointwise.log10, np.log10),
-        ("log1p", pointwise.log1p, np.log1p),
-        ("sin", pointwise.sin, np.sin),
-        ("cos", pointwise.cos, np.cos),
-        ("tan", pointwise.tan, np.tan),
-        ("asin", pointwise.asin, np.arcsin),
-        ("acos", pointwise.acos, np.arccos),
-        ("atan", pointwise.atan, np.arctan),
-        ("sinh", pointwise.sinh, np.sinh),
-        ("cosh", pointwise.cosh, np.cosh),
-        ("tanh", pointwise.tanh, np.tanh),
-        ("erf", pointwise.erf, None),
-        ("sign", pointwise.sign, np.sign),
-        ("frac", pointwise.frac, None),
-        ("logit", pointwise.logit, None),
-        ("sigmoid", pointwise.sigmoid, None),
-        ("floor", pointwise.floor, np.floor),
-        ("ceil", pointwise.ceil, np.ceil),
-        ("round", pointwise.round, np.rint),
-        ("trunc", pointwise.trunc, np.trunc),
-        ("nan_to_num", pointwise.nan_to_num, None),
-        ("relu", activation.relu, None),
-        ("tril", triangles.tril, None),
-        ("triu", triangles.triu, None),
-    )
-} | {
-    "copy_": copy_,
-    "zero_": zero_,
-    "fill_": fill_,
-    "uniform_": uniform_,
-    "normal_": normal_,
-    "bernoulli_": bernoulli_,
-    "random_": random_,
-}
+    Args:
+        self: a matrix, or of more dimensions of equal size.
+        fill_value: the number.
+        wrap: begin again below the square at the top of a tall matrix, one row left free.
+    """
+    if self.ndim < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if self.ndim > 2 and len(set(self.shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    return _fill_diagonal(self, value=fill_value, wrap=wrap)

@@ -7,6 +7,7 @@ recorded.
 
 from __future__ import annotations
 
+import operator
 from functools import reduce
 from itertools import accumulate
 from typing import Any
@@ -17,12 +18,11 @@ from minitorch.dtypes import promote
 from minitorch.kernels.copies import concatenated
 from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.indexing import along, read_at, slice_along
-from minitorch.ops.shape import atleast_1d, atleast_2d, atleast_3d, unsqueeze
+from minitorch.ops.shape import reshape, unsqueeze
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [
-    "block_diag", "cat", "chunk", "column_stack", "concat", "concatenate", "dstack", "hstack",
-    "split", "stack", "tensor_split", "unbind", "vstack",
+    "cat", "chunk", "concat", "concatenate", "split", "stack", "tensor_split", "unbind",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------- cutting
@@ -134,13 +134,21 @@ def _cuttable(name: str, input: Tensor, dim: int) -> int:
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return at most `chunks` views of equal size along `dim`, the last perhaps smaller."""
     place = _cuttable("chunk", input, dim)
+    chunks = operator.index(chunks)
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     total = input._array.shape[place]
     return split(input, [0] * chunks if total == 0 else -(-total // chunks), place)
 
 
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor,
+    indices_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    indices: Any = None,
+    sections: Any = None,
+) -> tuple[Tensor, ...]:
     """Return views along `dim`, cut at the given places or into so many nearly equal parts.
 
     Args:
@@ -148,21 +156,37 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         indices_or_sections: a list of places, or the number of parts; the first parts are one
             larger where it does not divide the dimension.
         dim: where to cut.
+        indices: the places, instead.
+        sections: the number of parts, instead.
     """
+    given = [x for x in (indices_or_sections, indices, sections) if x is not None]
+    if len(given) != 1:
+        raise TypeError(
+            "tensor_split(): expected one of 'indices_or_sections', 'indices' and 'sections', got "
+            f"{len(given)}"
+        )
+    cuts = _whole_numbers(given[0])
     place = _cuttable("tensor_split", input, dim)
     total = input._array.shape[place]
-    if isinstance(indices_or_sections, int):
-        count = indices_or_sections
+    if isinstance(cuts, int):
+        count = cuts
         if count <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {count}")
         return _cut(input, place, [total // count + (i < total % count) for i in range(count)])
-    cuts = [slice(None, int(i)).indices(total)[1] for i in indices_or_sections]
+    cuts = [slice(None, i).indices(total)[1] for i in cuts]
     starts, ends = [0, *cuts], [*cuts, total]
     lengths = [max(0, end - start) for start, end in zip(starts, ends, strict=True)]
     if sum(lengths) == total:
         return _cut(input, place, lengths)
-    indices = [slice_along(place, a, max(a, b)) for a, b in zip(starts, ends, strict=True)]
-    return tuple(read_at(input, index=index) for index in indices)
+    pieces = [slice_along(place, a, max(a, b)) for a, b in zip(starts, ends, strict=True)]
+    return tuple(read_at(input, index=piece) for piece in pieces)
+
+
+def _whole_numbers(given: Any) -> Any:
+    """Return integers, which may be Python's, NumPy's or Tensors, as a list of int; one as int."""
+    if isinstance(given, (list, tuple)) or (isinstance(given, Tensor) and given.ndim == 1):
+        return [operator.index(i) for i in given]
+    return operator.index(given)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -207,7 +231,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
         dim: the dimension along which they are joined.
 
     Shape:
-        All the same but for dimension `dim`; empty 1-d tensors are skipped.
+        All the same but for dimension `dim`; of empty 1-d tensors only the dtype matters.
 
     Raises:
         RuntimeError: the other sizes differ.
@@ -220,11 +244,14 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
     tensors = list(tensors)
     if not tensors:
         raise ValueError("cat(): expected a non-empty list of Tensors")
-    kept = [x for x in tensors if x._array.shape != (0,)] or tensors[:1]
+    kept = [x for x in tensors if x._array.shape != (0,)] or tensors
     if any(x._array.ndim == 0 for x in kept):
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
     place = wrap_dim(dim, kept[0]._array.ndim)
     first = list(kept[0].shape)
+    if len(kept) < len(tensors):
+        nothing = [*first[:place], 0, *first[place + 1 :]]
+        kept = [reshape(x, *nothing) if x._array.shape == (0,) else x for x in tensors]
     for number, x in enumerate(kept[1:], 1):
         shape = list(x.shape)
         if len(shape) != len(first):
@@ -257,41 +284,3 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
             )
     place = wrap_dim(dim, tensors[0]._array.ndim + 1)
     return cat([unsqueeze(x, place) for x in tensors], place)
-
-
-def hstack(tensors: Any) -> Tensor:
-    """Return the tensors joined side by side: along dimension 1, or 0 for vectors."""
-    raised = [atleast_1d(x) for x in tensors]
-    return cat(raised, 0 if raised[0].ndim == 1 else 1)
-
-
-def vstack(tensors: Any) -> Tensor:
-    """Return the tensors, vectors being rows, joined one below the other, along dimension 0."""
-    return cat([atleast_2d(x) for x in tensors], 0)
-
-
-def dstack(tensors: Any) -> Tensor:
-    """Return the tensors joined in depth, along dimension 2."""
-    return cat([atleast_3d(x) for x in tensors], 2)
-
-
-def column_stack(tensors: Any) -> Tensor:
-    """Return the tensors joined along dimension 1, vectors and numbers being columns."""
-    return hstack([x.reshape(-1, 1) if x.ndim <= 1 else x for x in tensors])
-
-
-def block_diag(*tensors: Tensor) -> Tensor:
-    """Return a matrix with the given matrices along its diagonal and zeros elsewhere.
-
-    Args:
-        *tensors: of at most two dimensions; a vector is a row, a number a 1 x 1 matrix.
-    """
-    blocks = [atleast_2d(x) for x in tensors]
-    width = sum(int(x.shape[1]) for x in blocks)
-    rows, start = [], 0
-    for x in blocks:
-        height, own = x.shape
-        left = x.new_zeros(height, start)
-        rows.append(cat([left, x, x.new_zeros(height, width - start - own)], 1))
-        start += own
-    return cat(rows, 0)

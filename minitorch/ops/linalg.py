@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.autograd.saved import dtype_name
 from minitorch.ops.arguments import require_one_dtype, wrap_dim
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.copies import roll
-from minitorch.ops.reduction import norm
+from minitorch.ops.norms import norm
+from minitorch.ops.pointwise import abs, sign
 from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, unsqueeze
 
 __all__ = [
@@ -172,19 +176,64 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
         dim = next((d for d, n in enumerate(input.shape) if n == 3), None)
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
+    dim = wrap_dim(dim, input.ndim)
     if input.shape[dim] != 3 or other.shape[dim] != 3:
         raise RuntimeError(f"inputs dimension {dim} must have length 3")
     return roll(input, -1, dim) * roll(other, -2, dim) - roll(input, -2, dim) * roll(other, -1, dim)
 
 
-def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
+# ---------------------------------------------------------------------- distances
+
+# The largest size in each row. Unlike those of a norm, equal ones do not share the gradient.
+_largest = primitive(
+    "cdist",
+    lambda difference: np.abs(difference).max(axis=-1, initial=0),
+    difference=lambda g, difference, out: (
+        unsqueeze(g, -1) * (sign(difference) * (abs(difference) == unsqueeze(out, -1)))
+    ),
+)
+_MODES = (
+    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist",
+)  # fmt: skip
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = _MODES[0]) -> Any:
     """Return the `p`-norms of the differences of all pairs of rows.
+
+    Args:
+        x1: rows.
+        x2: rows of the same size.
+        p: the order, not negative.
+        compute_mode: in torch, when to compute from products what is less exact; here none is.
 
     Shape:
         ``(..., P, M), (..., R, M) -> (..., P, R)``
+
+    Raises:
+        RuntimeError: the rows differ in size or dtype, or are not floating, or `p` is negative.
     """
-    require_one_dtype(x1, x2)
-    return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
+    if compute_mode is not None and compute_mode not in _MODES:
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
+    for name, x in (("X1", x1), ("X2", x2)):
+        if x.ndim < 2:
+            raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {x.ndim}D")
+    columns, others = x1.shape[-1], x2.shape[-1]
+    if columns != others:
+        raise RuntimeError(
+            f"X1 and X2 must have the same number of columns. X1: {columns} X2: {others}"
+        )
+    for name, x in (("X1", x1), ("X2", x2)):
+        if not x.is_floating_point():
+            raise RuntimeError(
+                f"cdist only supports floating-point dtypes, {name} got: {dtype_name(x.dtype)}"
+            )
+    if p < 0:
+        raise RuntimeError("cdist only supports non-negative p values")
+    if x1.dtype != x2.dtype:
+        kinds = dtype_name(x1.dtype), dtype_name(x2.dtype)
+        raise RuntimeError("expected scalar type {} but found {}".format(*kinds))
+    difference = unsqueeze(x1, -2) - unsqueeze(x2, -3)
+    return _largest(difference) if p == math.inf else norm(difference, p, -1)
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:

@@ -8,6 +8,8 @@ import numpy as np
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.ops._linked import linked, origin_of
+from minitorch.ops.arguments import require_floating
 from minitorch.tensor import Tensor
 
 __all__ = ["embedding", "nll_gather", "sum_rows"]
@@ -63,22 +65,47 @@ def sum_rows(input: Any, places: np.ndarray, count: int) -> Any:
     return _embedding_gradient(input, places, rows=count)
 
 
-def _nll(x: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return -x[np.arange(x.shape[0]), target]
+def counted_classes(target: np.ndarray, counts: np.ndarray | None) -> np.ndarray:
+    """Return the classes, those that count 0, and may be out of range, as 0."""
+    return target if counts is None else np.where(counts == 0, 0, target)
 
 
-def _nll_gradient(g: np.ndarray, target: np.ndarray, *, shape: Any) -> np.ndarray:
+def _counted(losses: np.ndarray, counts: np.ndarray | None) -> np.ndarray:
+    """Return the losses times what they count, 0 for what does not count, be it infinite."""
+    return losses if counts is None else np.where(counts == 0, 0, losses) * counts
+
+
+def _nll(x: np.ndarray, target: np.ndarray, counts: np.ndarray | None) -> np.ndarray:
+    require_floating("nll_loss_out_frame", x.dtype)
+    return _counted(-x[np.arange(len(x)), counted_classes(target, counts)], counts)
+
+
+def _nll_gradient(g: np.ndarray, target: np.ndarray, *, counts: Any, shape: Any) -> np.ndarray:
     out = np.zeros(shape, g.dtype)
-    out[np.arange(shape[0]), target] = -g
+    out[np.arange(shape[0]), counted_classes(target, counts)] = -_counted(g, counts)
     return out
 
 
-nll_gather = primitive(
+_nll_loss: Operation = primitive(
     "nll_loss",
-    _nll,
-    doc="Return ``-x[i, target[i]]`` for each row, ``(N, C), (N,) -> (N,)``.",
-    x=lambda g, target, x_shape: _nll_backward(g, target, shape=x_shape),
+    lambda x, target, *, counts, origin: _nll(x, target, counts),
+    x=lambda g, target, counts, origin, x_shape: linked(
+        _nll_backward(g, target, counts=counts, shape=x_shape), origin
+    ),
 )
 _nll_backward: Operation = primitive(
-    "nll_loss_backward", _nll_gradient, g=lambda g, target: nll_gather(g, target)
+    "nll_loss_backward",
+    _nll_gradient,
+    g=lambda g, target, counts: _nll_loss(g, target, counts=counts, origin=None),
 )
+
+
+def nll_gather(x: Any, target: Any, counts: np.ndarray | None = None) -> Any:
+    """Return ``-counts[i] * x[i, target[i]]`` for each row, ``(N, C), (N,) -> (N,)``.
+
+    Args:
+        x: rows.
+        target: the classes, in range where they count.
+        counts: what each row counts; None if each counts 1.
+    """
+    return _nll_loss(x, target, counts=counts, origin=origin_of(x))

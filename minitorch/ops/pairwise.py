@@ -9,9 +9,11 @@ import numpy as np
 
 from minitorch import dtypes, kernels
 from minitorch.autograd.coerce import cast
-from minitorch.autograd.primitive import primitive
+from minitorch.autograd.primitive import Operation, primitive
+from minitorch.autograd.saved import dtype_name
+from minitorch.kernels import masking
 from minitorch.ops.comparison import where
-from minitorch.ops.pointwise import exp, isnan, log
+from minitorch.ops.pointwise import exp, exp2, isnan, log
 from minitorch.tensor import Tensor
 
 __all__ = [
@@ -22,9 +24,12 @@ __all__ = [
 # ---------------------------------------------------------------------- the larger, the smaller
 
 
+_masked: Operation = primitive("mul", masking.masked, x=lambda g, mask: _masked(g, mask))
+
+
 def _wins(x: Any, y: Any) -> Any:
-    """Return 1 where x > y, 1/2 where they are equal, else 0: a tie shares the gradient."""
-    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
+    """Return 0 where x < y, 1/2 where they are equal, else 1: beside NaN, too."""
+    return where(x < y, 0.0, where(x == y, 0.5, 1.0))
 
 
 maximum = primitive(
@@ -48,16 +53,16 @@ fmax = primitive(
     np.fmax,
     promotes=True,
     doc="Return the larger of two elements, the other one if one is NaN.",
-    x=lambda g, x, y: g * ((x >= y) | isnan(y)),
-    y=lambda g, x, y: g * ~((x >= y) | isnan(y)),
+    x=lambda g, x, y: _masked(g, (x >= y) | isnan(y)),
+    y=lambda g, x, y: _masked(g, ~((x >= y) | isnan(y))),
 )
 fmin = primitive(
     "fmin",
     np.fmin,
     promotes=True,
     doc="Return the smaller of two elements, the other one if one is NaN.",
-    x=lambda g, x, y: g * ((x <= y) | isnan(y)),
-    y=lambda g, x, y: g * ~((x <= y) | isnan(y)),
+    x=lambda g, x, y: _masked(g, (x <= y) | isnan(y)),
+    y=lambda g, x, y: _masked(g, ~((x <= y) | isnan(y))),
 )
 
 
@@ -67,10 +72,20 @@ def _inside(x: Any, low: Any, high: Any) -> Any:
     return x >= low if high is None else (x >= low) & (x <= high)
 
 
+def _below(x: Any, low: Any, high: Any) -> Any:
+    return x < low if high is None else (x < low) & (low < high)
+
+
+def _above(x: Any, low: Any, high: Any) -> Any:
+    return x > high if low is None else (x > high) | (high < low)
+
+
 _clamp = primitive(
     "clamp",
-    lambda x, *, low, high: np.clip(x, low, high),
-    x=lambda g, x, low, high: g * _inside(x, low, high),
+    lambda x, low, high: np.clip(x, low, high),
+    x=lambda g, x, low, high: _masked(g, _inside(x, low, high)),
+    low=lambda g, x, low, high: _masked(g, _below(x, low, high)),
+    high=lambda g, x, low, high: _masked(g, _above(x, low, high)),
 )
 
 
@@ -86,15 +101,26 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
     """
     if min is None and max is None:
         raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
-    if not (isinstance(min, Tensor) or isinstance(max, Tensor)):
-        whole = (
-            input._array.dtype.kind != "f" if isinstance(input, Tensor) else input.dtype.kind != "f"
-        )
-        if whole and (isinstance(min, float) or isinstance(max, float)):
+    if isinstance(min, np.number):
+        min = min.item()
+    if isinstance(max, np.number):
+        max = max.item()
+    tensors = [isinstance(x, Tensor) for x in (min, max) if x is not None]
+    if not any(tensors):
+        array = input._array if isinstance(input, Tensor) else input
+        if array.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
             input = cast(input, dtype=dtypes.get_default_dtype().numpy)
-        return _clamp(input, low=min, high=max)
-    out = input if min is None else where(input < min, min, input)
-    return out if max is None else where(out > max, max, out)
+        return _clamp(input, min, max)
+    if not all(tensors):
+        raise TypeError("clamp(): 'min' and 'max' must be two numbers or two tensors")
+    arrays = [x._array for x in (input, min, max) if x is not None]
+    dtype = dtypes.result_type(tuple(arrays))
+    return _clamp(*(_in_dtype(x, dtype) for x in (input, min, max)))
+
+
+def _in_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
+    """Return `x` in `dtype`; None is none in any."""
+    return x if x is None or x._array.dtype == dtype else cast(x, dtype=dtype)
 
 
 clip = clamp
@@ -112,18 +138,39 @@ def clamp_max(input: Any, max: Any) -> Any:
 
 # ---------------------------------------------------------------------- functions of two numbers
 
+
+def _over_square(g: Any, x: Any, y: Any) -> Any:
+    """Return ``g / (x^2 + y^2)``, and 0 at the origin, which has no angle."""
+    square = x * x + y * y
+    return where(square == 0, 0.0, g / where(square == 0, 1.0, square))
+
+
 atan2 = primitive(
     "atan2",
     np.arctan2,
     promotes=True,
     floats=True,
     doc="Return the angle of the point ``(other, input)``, between -pi and pi.",
-    x=lambda g, x, y: g * y / (x * x + y * y),
-    y=lambda g, x, y: -g * x / (x * x + y * y),
+    x=lambda g, x, y: _over_square(g, x, y) * y,
+    y=lambda g, x, y: -_over_square(g, x, y) * x,
 )
+
+
+def _of_floats(ufunc: Any, kernel: str) -> Any:
+    """Return `ufunc` that refuses integers, for which torch's `kernel` is not made."""
+
+    def checked(x: Any, y: Any) -> Any:
+        kind = np.result_type(x, y)
+        if kind.kind != "f":
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(kind)}'")
+        return ufunc(x, y)
+
+    return checked
+
+
 hypot = primitive(
     "hypot",
-    np.hypot,
+    _of_floats(np.hypot, "hypot_cpu"),
     promotes=True,
     doc="Return ``sqrt(input^2 + other^2)`` without overflow.",
     x=lambda g, x, out: g * (x / out),
@@ -131,17 +178,27 @@ hypot = primitive(
 )
 logaddexp = primitive(
     "logaddexp",
-    np.logaddexp,
+    _of_floats(np.logaddexp, "logaddexp_cpu"),
     promotes=True,
     doc="Return ``log(e^input + e^other)`` without overflow.",
     x=lambda g, x, y: g / (1 + exp(y - x)),
     y=lambda g, x, y: g / (1 + exp(x - y)),
 )
+logaddexp2 = primitive(
+    "logaddexp2",
+    _of_floats(np.logaddexp2, "logaddexp2_cpu"),
+    promotes=True,
+    doc="Return ``log2(2^input + 2^other)`` without overflow.",
+    x=lambda g, x, y: g / (1 + exp2(y - x)),
+    y=lambda g, x, y: g / (1 + exp2(x - y)),
+)
 
 
-def logaddexp2(input: Any, other: Any) -> Any:
-    """Return ``log2(2^input + 2^other)`` without overflow."""
-    return logaddexp(input * math.log(2), other * math.log(2)) / math.log(2)
+def _log(y: Any) -> Any:
+    """Return the logarithm of a tensor, an array or a number."""
+    if not isinstance(y, (int, float)):
+        return log(y)
+    return math.log(y) if y > 0 else -math.inf if y == 0 else math.nan
 
 
 xlogy = primitive(
@@ -150,19 +207,20 @@ xlogy = primitive(
     promotes=True,
     floats=True,
     doc="Return ``input * log(other)``, and 0 where `input` is 0 and `other` no NaN.",
-    x=lambda g, x, y: g * where((x == 0) & (y <= 0), 0.0, log(y)),
+    x=lambda g, x, y: g * where((x == 0) & (y <= 0), 0.0, _log(y)),
     y=lambda g, x, y: g * x / y,
 )
 
 
 def _heaviside(x: Any, y: Any) -> Any:
-    return np.where(x == 0, y, x > 0).astype(np.result_type(x, y))
+    if x.dtype != y.dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+    return np.where(x == 0, y, x > 0).astype(x.dtype)
 
 
 heaviside = primitive(
     "heaviside",
     _heaviside,
-    promotes=True,
     doc="Return 0 where ``input < 0``, `values` where it is 0, and 1 where it is positive.",
     x=lambda g: None,
     y=lambda g: None,

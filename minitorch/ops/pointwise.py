@@ -9,6 +9,7 @@ import numpy as np
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.ops.comparison import where
 
 __all__ = [
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "erf",
@@ -70,6 +71,20 @@ erf = _function(
 erfc = _function("erfc", kernels.erfc, "1 - erf(x)", lambda g, x: g * (-_SLOPE * exp(-(x * x))))
 
 
+def _log_odds(x: np.ndarray, *, eps: float | None) -> np.ndarray:
+    x = x if eps is None else np.clip(x, eps, 1 - eps)
+    return np.log(x / (1 - x))
+
+
+def _logit_gradient(g: Any, x: Any, eps: float | None) -> Any:
+    """Return ``g / (x (1 - x))``, and beyond the limits 0, or NaN if there are none."""
+    lowest, beyond = (0.0, math.nan) if eps is None else (eps, 0.0)
+    return where((x < lowest) | (x > 1 - lowest), beyond, g / (x * (1 - x)))
+
+
+_logit = primitive("logit", _log_odds, floats=True, x=_logit_gradient)
+
+
 def logit(input: Any, eps: float | None = None) -> Any:
     """Return ``log(x / (1 - x))``, the inverse of `sigmoid`.
 
@@ -77,8 +92,7 @@ def logit(input: Any, eps: float | None = None) -> Any:
         input: probabilities.
         eps: if given, the input is first limited to ``[eps, 1 - eps]``.
     """
-    x = input if eps is None else input.clamp(eps, 1 - eps)
-    return log(x / (1.0 - x))
+    return _logit(input, eps=eps)
 
 
 # ---------------------------------------------------------------------- sign and rounding

@@ -11,6 +11,7 @@ from minitorch.autograd.function import Function
 from minitorch.autograd.grad_mode import is_grad_enabled
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.kernels import Bins, Windows
+from minitorch.ops._linked import linked, origin_of
 from minitorch.ops.scattering import gather
 from minitorch.ops.shape import flatten, unflatten
 from minitorch.tensor import Tensor, wrap
@@ -59,7 +60,7 @@ class MaxPool(Function):
     def backward(ctx: Any, g: Tensor, unused: Any = None) -> Any:
         """Return the gradient of the input."""
         (taps,) = ctx.saved_tensors
-        return _spread(g, taps, **ctx.static), None, None, None
+        return linked(_spread(g, taps, **ctx.static), ctx.edges[0]), None, None, None
 
 
 def max_pool(input: Tensor, rows: Windows, columns: Windows) -> Tensor:
@@ -85,7 +86,13 @@ def adaptive_max_pool(input: Tensor, rows: Line, columns: Line) -> tuple[Tensor,
     """Return the largest element of each bin, and where in its plane it lies."""
     indices = wrap(kernels.bin_indices(input._array, rows, columns))
     values = gather(flatten(input, 2), 2, flatten(indices, 2))
+    values = _chosen(values, origin=origin_of(input))
     return unflatten(values, 2, (rows.out, columns.out)), indices
+
+
+_chosen = primitive(
+    "adaptive_max_pool", lambda x, *, origin: x, x=lambda g, origin: linked(g, origin)
+)
 
 
 # ---------------------------------------------------------------------- the mean
@@ -93,9 +100,11 @@ def adaptive_max_pool(input: Tensor, rows: Line, columns: Line) -> tuple[Tensor,
 
 _average: Operation = primitive(
     "avg_pool",
-    lambda x, *, rows, columns, divisor, order: kernels.average_pool(x, rows, columns, divisor),
-    x=lambda g, rows, columns, divisor, order: _spread_average(
-        g, rows=rows, columns=columns, divisor=divisor, order=order
+    lambda x, *, rows, columns, divisor, order, origin: kernels.average_pool(
+        x, rows, columns, divisor
+    ),
+    x=lambda g, rows, columns, divisor, order, origin: linked(
+        _spread_average(g, rows=rows, columns=columns, divisor=divisor, order=order), origin
     ),
 )
 _spread_average: Operation = primitive(
@@ -104,7 +113,7 @@ _spread_average: Operation = primitive(
         g, rows, columns, divisor, order
     ),
     g=lambda g, rows, columns, divisor, order: _average(
-        g, rows=rows, columns=columns, divisor=divisor, order=order
+        g, rows=rows, columns=columns, divisor=divisor, order=order, origin=None
     ),
 )
 
@@ -121,5 +130,5 @@ def average_pool(input: Tensor, rows: Line, columns: Line, divisor: Any) -> Tens
     array = input._array
     if isinstance(divisor, np.ndarray):
         divisor = divisor.astype(array.dtype)
-    order = kernels.memory_order(array)
-    return _average(input, rows=rows, columns=columns, divisor=divisor, order=order)
+    static = {"order": kernels.memory_order(array), "origin": origin_of(input)}
+    return _average(input, rows=rows, columns=columns, divisor=divisor, **static)

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.kernels import indexing
 from minitorch.ops.arguments import wrap_dim
-from minitorch.ops.indexing import add_at
-from minitorch.ops.shape import broadcast_shapes, expand, reshape
+from minitorch.ops.indexing import add_at, narrow
+from minitorch.ops.pointwise import clone
+from minitorch.ops.shape import as_shape, broadcast_shapes, expand, reshape
 from minitorch.tensor import Tensor
 
 __all__ = ["gather", "scatter", "scatter_add", "take_along_dim"]
@@ -28,7 +30,7 @@ def _scatter_add(x: np.ndarray, index: np.ndarray, src: np.ndarray, *, axis: int
     out = x.copy()
     places: list[Any] = list(np.indices(index.shape, sparse=True))
     places[axis] = index
-    np.add.at(out, tuple(places), _cut_all(src, index.shape))
+    indexing.add_at(out, tuple(places), _cut_all(src, index.shape))
     return out
 
 
@@ -84,15 +86,18 @@ _scatter_op: Operation = primitive(
 
 
 def _checked_index(name: str, input: Tensor, dim: int, index: Tensor) -> int:
+    """Return `dim` counted from the front; here and below a number is a vector of one place."""
     place = wrap_dim(dim, input.ndim)
     if index._array.dtype.kind not in "iu":
         raise RuntimeError(f"{name}(): Expected dtype int64 for index, got {index.dtype.name}")
-    if index.ndim != input.ndim:
+    if not index._array.size:
+        return place
+    if (index.ndim or 1) != (input.ndim or 1):
         raise RuntimeError(
             f"{name}(): Index tensor must have the same number of dimensions as self tensor"
         )
-    size = input.shape[place]
-    if index._array.size and (index._array.min() < 0 or index._array.max() >= size):
+    size = input.shape[place] if input.ndim else 1
+    if index._array.min() < 0 or index._array.max() >= size:
         bad = int(index._array.max() if index._array.max() >= size else index._array.min())
         raise RuntimeError(f"index {bad} is out of bounds for dimension {place} with size {size}")
     return place
@@ -113,7 +118,16 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Any:
         RuntimeError: an index is out of bounds.
     """
     place = _checked_index("gather", input, dim, index)
-    return _pick(input, index, axis=place)
+    if index._array.ndim and input._array.ndim == index._array.ndim:
+        return _pick(input, index, axis=place)
+    if not index._array.size:
+        return as_shape(narrow(reshape(input, -1), 0, 0, 0), shape=index._array.shape)
+    return as_shape(_pick(_vector(input), _vector(index), axis=0), shape=index._array.shape)
+
+
+def _vector(x: Any) -> Any:
+    """Return `x`, a vector instead of a number."""
+    return x if x.ndim else reshape(x, 1)
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
@@ -124,7 +138,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     """
     place = _checked_index("scatter_add", input, dim, index)
     _same_dtype("scatter_add", input, src)
-    return _scatter_add_op(input, index, src, axis=place)
+    return _scattered(_scatter_add_op, input, index, src, place)
 
 
 def scatter(
@@ -159,7 +173,18 @@ def scatter(
     place = _checked_index("scatter", input, dim, index)
     if isinstance(source, Tensor):
         _same_dtype("scatter", input, source)
-    return _scatter_op(input, index, source, axis=place)
+    return _scattered(_scatter_op, input, index, source, place)
+
+
+def _scattered(operation: Operation, input: Tensor, index: Tensor, source: Any, axis: int) -> Any:
+    """Return what `operation` makes of numbers, too, and a copy for an index of no elements."""
+    if not index._array.size:
+        return clone(input)
+    if input._array.ndim and index._array.ndim:
+        return operation(input, index, source, axis=axis)
+    source = _vector(source) if isinstance(source, Tensor) else source
+    out = operation(_vector(input), _vector(index), source, axis=0)
+    return as_shape(out, shape=input._array.shape)
 
 
 def _same_dtype(name: str, input: Tensor, src: Tensor) -> None:

@@ -298,6 +298,8 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     shape = tuple(input.shape)
     if not shape:
         return as_shape(input, shape=(1,))
+    if start == end:
+        return input
     joined = _count(shape[start : end + 1])
     return as_shape(input, shape=(*shape[:start], joined, *shape[end + 1 :]))
 

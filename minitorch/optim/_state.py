@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from copy import deepcopy
 from itertools import chain
 from typing import Any
@@ -15,6 +16,7 @@ from minitorch.tensor import Tensor, wrap
 
 Groups = list[dict[str, Any]]
 State = defaultdict[Any, dict[str, Any]]
+Load = Callable[[dict[str, Any], Tensor], dict[str, Any]]
 
 
 def pack(state: State, groups: Groups) -> dict[str, Any]:
@@ -33,11 +35,17 @@ def pack(state: State, groups: Groups) -> dict[str, Any]:
 
 
 def unpack(
-    state_dict: dict[str, Any], groups: Groups, defaults: dict[str, Any]
+    state_dict: dict[str, Any], groups: Groups, defaults: dict[str, Any], load: Load
 ) -> tuple[State, Groups]:
     """Return the state and the groups of `state_dict`, for the parameters of `groups`.
 
     Options of `defaults` that an older file lacks stay what they are in `groups`.
+
+    Args:
+        state_dict: what `pack` returned.
+        groups: the parameter groups as they are.
+        defaults: the options of every group.
+        load: makes the state of a parameter of what was saved: `elementwise_state` or `any_state`.
     """
     saved_groups = deepcopy(state_dict["param_groups"])
     if len(groups) != len(saved_groups):
@@ -56,15 +64,35 @@ def unpack(
         if number not in owner:
             state[number] = values
             continue
-        p = owner[number]
-        loaded = {name: _load_value(name, value, p) for name, value in values.items()}
-        state[p] = {name: value for name, value in loaded.items() if value is not None}
+        state[owner[number]] = load(values, owner[number])
     for group, saved in zip(groups, saved_groups, strict=True):
         saved |= {name: group[name] for name in ("params", *SWITCHES) if name in group}
         for name in ("param_names", *defaults):
             if name in group:
                 saved.setdefault(name, group[name])
     return state, saved_groups
+
+
+def elementwise_state(values: dict[str, Any], p: Tensor) -> dict[str, Any]:
+    """Return the state that `Optimizer.step` hands to `update`; what is None is not there."""
+    return {n: _load_value(n, value, p) for n, value in values.items() if value is not None}
+
+
+def any_state(values: Any, p: Tensor, name: Any = None) -> Any:
+    """Return the state of an optimizer with a `step` of its own, as torch would.
+
+    Tensors, also in dicts and sequences, come in the floating type of the parameter, unless their
+    name is ``"step"``; what is no tensor stays itself.
+    """
+    if isinstance(values, dict):
+        return {key: any_state(value, p, key) for key, value in values.items()}
+    if isinstance(values, (list, tuple)):
+        return type(values)(any_state(value, p) for value in values)
+    if isinstance(values, np.generic) or not hasattr(values, "__array__"):
+        return values
+    array = values._array if isinstance(values, Tensor) else np.asarray(values)
+    floating = p._array.dtype.kind == "f" and name != "step"
+    return wrap(np.array(array, p._array.dtype if floating else None))
 
 
 def _load_value(name: str, value: Any, p: Tensor) -> Any:

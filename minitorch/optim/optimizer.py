@@ -17,7 +17,7 @@ from minitorch.autograd import enable_grad
 from minitorch.autograd.hooks import RemovableHandle
 from minitorch.kernels import blocks
 from minitorch.optim._groups import check_distinct, complete_group, typename
-from minitorch.optim._state import pack, unpack
+from minitorch.optim._state import any_state, elementwise_state, pack, unpack
 from minitorch.tensor import Tensor, wrap
 
 ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
@@ -233,7 +233,7 @@ class Optimizer:
     def load_state_dict(self, state_dict: StateDict) -> None:
         """Continue from a state that `state_dict` returned, here or in torch.
 
-        The values are copied, into the type and memory order of the parameters. Of torch's
+        The tensors are copied, into the type and memory order of the parameters. Of torch's
         `foreach`, `fused`, `capturable` and `differentiable`, which do not change the numbers,
         nothing is taken over.
 
@@ -243,7 +243,8 @@ class Optimizer:
         Raises:
             ValueError: if the groups, or a saved value and its parameter, do not match.
         """
-        self.state, self.param_groups = unpack(state_dict, self.param_groups, self.defaults)
+        load = elementwise_state if type(self).step is Optimizer.step else any_state
+        self.state, self.param_groups = unpack(state_dict, self.param_groups, self.defaults, load)
 
     # ------------------------------------------------------------------ hooks, repr
 

@@ -87,9 +87,9 @@ def load(
 
     The format is recognised by the content: safetensors, the zip archives of ``torch.save``
     (``.pth``, ``.pt``, ``.bin``) and its files from before version 1.6. bfloat16, which NumPy
-    lacks, becomes float32. Containers come back as they were, but the keys of a dict in a safetensors
-    file of somebody else in the order of the file. Tensors of ``torch.save`` that shared
-    memory share it again, strides included, and those of a GPU come to the CPU.
+    lacks, becomes float32. Containers come back as they were, but the keys of a dict in a
+    safetensors file of somebody else in the order of the file. Tensors of ``torch.save`` that
+    shared memory share it again, strides included, and those of a GPU come to the CPU.
 
     Nothing in a file is executed. A file of ``torch.save`` may name tensors, Parameters, sizes,
     dtypes, devices, OrderedDict, Counter and set; a file that names anything else is refused.

@@ -94,3 +94,55 @@ def test_dtypes(dtype: Any) -> None:
     assert minitorch.randn(2, dtype=dtype).dtype is dtype
     assert minitorch.rand_like(minitorch.zeros(2, dtype=dtype)).dtype is dtype
     assert minitorch.zeros(2, dtype=dtype).normal_().dtype is dtype
+
+
+@pytest.mark.parametrize(
+    ("dtype", "top"),
+    [("float16", 2**11), ("float32", 2**24), ("float64", 2**53), ("bool", 1), ("uint8", 255)]
+    + [(f"int{bits}", 2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)],
+)
+def test_whole_numbers_fill_the_range_of_a_dtype(dtype: str, top: int) -> None:
+    x = minitorch.zeros(20_000, dtype=getattr(minitorch, dtype)).random_()
+    values = [int(v) for v in x.tolist()]
+    assert 0 <= min(values) <= top / 100
+    assert top - top / 100 <= max(values) <= top
+
+
+def test_float16_stays_below_the_end() -> None:
+    generator = Generator().manual_seed(0)
+    half = minitorch.float16
+    assert float(minitorch.rand(100_000, dtype=half, generator=generator).max()) < 1
+    for a, b in ((0, 1), (1, 2), (-1, 0), (-3, 0.1), (2, 2)):
+        x = minitorch.zeros(100_000, dtype=half).uniform_(a, b, generator=generator)
+        assert a <= float(x.min()) <= float(x.max()) < b or a == b == float(x.max())
+
+
+def test_numbers_in_float32_do_not_change() -> None:
+    """NumPy's generator of the same seed: the receipts of the zoo rest on these numbers."""
+
+    def theirs() -> np.random.Generator:
+        return np.random.Generator(np.random.SFC64(5))
+
+    def ours() -> Generator:
+        return Generator().manual_seed(5)
+
+    uniform, normal = theirs().random(9, np.float32), theirs().standard_normal(9, np.float32)
+    whole, chance = theirs().integers(3, 100, 9), theirs().random(9)
+    x = minitorch.zeros(9)
+    for drawn, expected in (
+        (minitorch.rand(9, generator=ours()), uniform),
+        (minitorch.rand_like(x, generator=ours()), uniform),
+        (minitorch.randn(9, generator=ours()), normal),
+        (minitorch.randn_like(x, generator=ours()), normal),
+        (minitorch.normal(2.0, 3.0, (9,), generator=ours()), normal * 3.0 + 2.0),
+        (minitorch.normal(x + 2.0, 3.0, generator=ours()), normal * 3.0 + 2.0),
+        (minitorch.randint(3, 100, (9,), generator=ours()), whole),
+        (minitorch.bernoulli(x + 0.5, generator=ours()), chance < 0.5),
+        (minitorch.randperm(9, generator=ours()), theirs().permutation(9)),
+        (x.clone().uniform_(-0.3, 0.7, generator=ours()), uniform * (0.7 - -0.3) + -0.3),
+        (x.clone().normal_(2.0, 3.0, generator=ours()), normal * 3.0 + 2.0),
+        (x.clone().random_(3, 100, generator=ours()), whole),
+        (x.clone().random_(generator=ours()), theirs().integers(0, 2**24, 9)),
+        (x.clone().bernoulli_(0.3, generator=ours()), chance < 0.3),
+    ):
+        assert drawn.tolist() == expected.tolist()

@@ -49,6 +49,30 @@ def test_arrays_and_scalars_on_either_side(operand):
     assert type(operand < x) is Tensor
 
 
+def test_functions_of_numpy_give_tensors():
+    x, array = tensor([1.0, 4.0]), np.arange(2.0)
+    y = np.sqrt(x)
+    assert type(y) is Tensor
+    assert y.dtype is minitorch.float32
+    assert y.tolist() == [1.0, 2.0]
+    assert np.add(array, x).dtype is minitorch.float64
+    assert np.isnan(x).dtype is minitorch.uint8  # as with PyTorch
+    whole, rest = np.modf(tensor([1.5]))[::-1]
+    assert (whole.item(), rest.item()) == (1.0, 0.5)
+    with pytest.raises(RuntimeError, match="requires grad"):
+        np.add(array, leaf(1.0, 2.0))
+    with minitorch.inference_mode():
+        assert np.exp(x).is_inference()
+
+
+def test_an_array_stays_as_it_is_when_a_tensor_is_added_in_place():
+    array = kept = np.zeros(2)
+    array += leaf(1.0, 2.0)
+    assert type(array) is Tensor
+    assert array.requires_grad
+    assert kept.tolist() == [0.0, 0.0]
+
+
 def test_a_list_of_losses_is_off_the_tape_and_says_so():
     loss = leaf(1.0, 2.0).sum()
     with pytest.warns(UserWarning, match="requires_grad=True to a scalar"):
@@ -167,6 +191,44 @@ def test_deepcopy_keeps_identity_and_memory_order():
     assert y.stride() == x.stride()
 
 
+def test_deepcopy_keeps_memory_shared():
+    big = minitorch.arange(10_000.0)
+    for base in (minitorch.arange(6.0), big, minitorch.from_numpy(np.arange(6.0)[::-1].copy())):
+        given = {"views": [base[2:4], base[:6].view(2, 3).t()], "base": base, "data": base.data}
+        copied = copy.deepcopy(given)
+        before = base.tolist()
+        copied["views"][0].zero_()
+        for x in (copied["base"], copied["data"], copied["views"][1].t().reshape(-1)):
+            assert x[1:5].tolist() == [before[1], 0.0, 0.0, before[4]]
+        assert base.tolist() == before
+        assert copied["base"].is_leaf
+
+
+def test_deepcopy_keeps_memory_shared_in_another_order():
+    image = minitorch.nn.Conv2d(3, 4, 3)(minitorch.ones(2, 3, 8, 8)).detach()
+    assert not image.is_contiguous()
+    out, first = copy.deepcopy([image, image[0]])
+    out.view(-1).zero_()
+    assert not first.any()
+    assert image.all()
+
+
+def test_deepcopy_of_an_expanded_tensor_is_one():
+    x = copy.deepcopy(minitorch.ones(1, 3).expand(2, 3))
+    with pytest.raises(RuntimeError, match="single memory location"):
+        x.add_(1)
+    y = copy.deepcopy(minitorch.from_numpy(np.broadcast_to(np.float32(1), (4,))[:1]))
+    y.add_(1)
+    assert y.tolist() == [2.0]
+
+
+def test_deepcopy_and_an_array_of_the_same_memory():
+    array = np.zeros(3)
+    tensor, copied = copy.deepcopy((minitorch.from_numpy(array)[1:], array))
+    tensor.fill_(1.0)
+    assert copied.tolist() == [0.0, 1.0, 1.0]
+
+
 def test_deepcopy_of_a_tensor_that_refers_to_itself():
     x = minitorch.ones(2)
     x.me = x
@@ -200,6 +262,16 @@ def test_size():
     assert size.numel() == 6
     assert pickle.loads(pickle.dumps(size)) == size
     assert minitorch.zeros(2, 3).size(-1) == 3
+
+
+def test_a_part_of_a_size_is_a_size():
+    size = minitorch.zeros(2, 3, 4).shape
+    assert type(size[1:]) is type(size[::-2]) is type(size[5:]) is minitorch.Size
+    assert size[1:].numel() == 12
+    assert size[-1] == 4
+    assert type(size[tensor(0)]) is int
+    with pytest.raises(IndexError):
+        size[3]
 
 
 @pytest.mark.parametrize("text", ["s + (4,)", "(4,) + s", "s + s", "s * 2", "2 * s"])
@@ -279,3 +351,76 @@ def test_view_finds_that_its_base_requires_grad_now():
     assert not row.is_leaf
     with pytest.raises(RuntimeError, match="requires grad"):
         row.numpy()
+
+
+# ------------------------------------------------------------------ memory and names
+
+
+def test_where_a_part_of_memory_begins():
+    x = minitorch.arange(12.0).reshape(3, 4)
+    assert x.storage_offset() == 0
+    assert x[1:, 2].storage_offset() == 6
+    assert minitorch.zeros(100, 100)[7].storage_offset() == 700
+    assert minitorch.zeros(100, 100).detach().storage_offset() == 0
+    with pytest.raises(NotImplementedError, match=r"storage_offset: .* detached view"):
+        x[1].detach().storage_offset()
+
+
+def test_strided_views_that_are_refused():
+    x = minitorch.arange(12.0).reshape(3, 4)
+    assert x.as_strided((2,), (4,)).fill_(7.0).tolist() == [7.0, 7.0]
+    assert x[1, 0] == 7
+    with pytest.raises(RuntimeError, match="unsupported operation"):
+        x.as_strided((3, 3), (1, 1)).zero_()
+    part = x.requires_grad_()[1]
+    assert part.as_strided((2,), (1,)).requires_grad
+    for size, start in ((5, None), (2, 0)):
+        with pytest.raises(NotImplementedError, match="as_strided: a view that requires grad"):
+            part.as_strided((size,), (1,), start)
+
+
+def test_memory_in_a_chosen_order():
+    x = minitorch.randn(2, 3, 4, 5, requires_grad=True)
+    for y in (
+        x.clone(memory_format=minitorch.channels_last),
+        x.contiguous(memory_format=minitorch.channels_last),
+        x.to(memory_format=minitorch.channels_last),
+    ):
+        assert y.stride() == (60, 1, 15, 3)
+        assert minitorch.equal(y, x)
+        assert y.contiguous(memory_format=minitorch.channels_last) is y
+        assert y.contiguous().stride() == x.stride()
+    (gradient,) = minitorch.autograd.grad((y * y).sum(), x)
+    assert minitorch.equal(gradient, 2 * x)
+    assert pickle.loads(pickle.dumps(minitorch.channels_last)) is minitorch.channels_last
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.cuda()",
+        "x.to('cuda')",
+        "x.to(0)",
+        "x.new_zeros(2, device='cuda')",
+        "m.rand_like(x, device='cuda')",
+        "m.normal(0.0, 1.0, (2,), device='cuda')",
+        "m.tril_indices(2, 2, device='cuda')",
+        "m.randint_like(x, 3, device='meta')",
+    ],
+)
+def test_other_devices_are_refused(text):
+    with pytest.raises(NotImplementedError, match="only 'cpu' is"):
+        eval(text, {"m": minitorch, "x": minitorch.ones(2)})
+
+
+def test_numpy_names_of_functions_and_methods():
+    x = minitorch.arange(6.0).reshape(2, 3)
+    assert minitorch.equal(x.sum(axis=0, keepdims=True), x.sum(0, True))
+    assert minitorch.equal(minitorch.cat([x, x], axis=1), minitorch.cat([x, x], 1))
+    with pytest.raises(TypeError, match="unexpected keyword argument 'axis'"):
+        x.sum(dim=0, axis=0)
+    with pytest.raises(TypeError, match="multiple values for argument 'dim'"):
+        x.sum(0, axis=0)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'axis'"):
+        x.exp(axis=0)
+    assert pickle.loads(pickle.dumps(minitorch.cat)) is minitorch.cat

@@ -33,10 +33,12 @@ from minitorch.nn.functional.attention import scaled_dot_product_attention
 from minitorch.nn.functional.classification import cross_entropy, nll_loss
 from minitorch.nn.functional.conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
 from minitorch.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
+from minitorch.nn.functional.distance_loss import cosine_embedding_loss, triplet_margin_loss
 from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d
 from minitorch.nn.functional.embedding import embedding
 from minitorch.nn.functional.embedding_bag import embedding_bag
 from minitorch.nn.functional.interpolation import interpolate
+from minitorch.nn.functional.likelihood import gaussian_nll_loss, poisson_nll_loss
 from minitorch.nn.functional.linear import bilinear, linear
 from minitorch.nn.functional.multi_head_attention import multi_head_attention_forward
 from minitorch.nn.functional.normalization import batch_norm, group_norm, instance_norm
@@ -78,6 +80,7 @@ __all__ = [
     "conv2d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
     "dropout",
@@ -87,6 +90,7 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "fold",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "group_norm",
@@ -119,6 +123,7 @@ __all__ = [
     "pairwise_distance",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -135,5 +140,6 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "triplet_margin_loss",
     "unfold",
 ]

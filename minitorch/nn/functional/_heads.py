@@ -117,13 +117,20 @@ def _apart(
     scale = 1 / math.sqrt(q.shape[-1])
     weights = None
     if request.need_weights:
-        weights = dropout(ops.attention_weights(q, k, scale, mask), request.dropout_p)
+        weights = dropout(_weights(q, k, scale, mask), request.dropout_p)
         out = ops.matmul(weights, v)  # (N, H, L, D)
         weights = weights.mean(1) if request.average_attn_weights else weights
     else:
         out = ops.attend(q, k, v, mask, causal, scale, request.dropout_p)
     out = ops.permute(out, 0, 2, 1, 3) if request.batch_first else ops.permute(out, 2, 0, 1, 3)
     return ops.reshape(out, *query.shape), weights
+
+
+def _weights(q: Tensor, k: Tensor, scale: float, mask: Tensor | None) -> Tensor:
+    """Return the weights of the average; NaN, as in torch, for a query that sees no key."""
+    scores = ops.matmul(q * scale, ops.mT(k))  # (N, H, L, S)
+    weights: Tensor = ops.softmax(scores if mask is None else scores + mask, -1)
+    return weights
 
 
 def _projected(

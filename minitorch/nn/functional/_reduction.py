@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from minitorch import ops
+from minitorch.autograd.saved import type_name
 from minitorch.tensor import Tensor
 
 
@@ -31,6 +32,15 @@ def reduced(loss: Tensor, reduction: str) -> Tensor:
     if reduction == "mean":
         return ops.mean(loss)
     return ops.sum(loss) if reduction == "sum" else loss
+
+
+def require_float_input(input: Tensor, result: Tensor) -> None:
+    """Raise torch's RuntimeError for integers that a floating loss would be written over."""
+    if input._array.dtype.kind != "f":
+        raise RuntimeError(
+            f"result type {type_name(result._array)} can't be cast to the desired output type "
+            f"{type_name(input._array)}"
+        )
 
 
 def warn_unless_same_size(input: Tensor, target: Tensor) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from minitorch import ops
+from minitorch.autograd.saved import type_name
 from minitorch.nn.functional._inplace import apply_inplace
-from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.arguments import require_floating, wrap_dim
 from minitorch.tensor import Tensor
 
 _SELU_ALPHA = 1.6732632423543772848170429916717
@@ -29,8 +30,8 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """Return x where it is greater than `threshold`, and `value` elsewhere."""
-    return apply_inplace(lambda x: ops.where(x > threshold, x, value), input, inplace)
+    """Return x where it is greater than `threshold`, or NaN, and `value` elsewhere."""
+    return apply_inplace(lambda x: ops.threshold(x, threshold, value), input, inplace)
 
 
 def hardtanh(
@@ -39,12 +40,7 @@ def hardtanh(
     """Return x limited to [`min_val`, `max_val`]; the gradient is 0 at the limits."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
-
-    def limit(x: Tensor) -> Tensor:
-        inside = (x > min_val) & (x < max_val)
-        return ops.where(inside, x, ops.clamp(x.detach(), min_val, max_val))
-
-    return apply_inplace(limit, input, inplace)
+    return apply_inplace(lambda x: ops.hardtanh(x, min_val, max_val), input, inplace)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -57,7 +53,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 
     Reference: Howard et al., "Searching for MobileNetV3", 2019.
     """
-    return apply_inplace(lambda x: relu6(x + 3) / 6, input, inplace)
+    return apply_inplace(ops.hardsigmoid, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -65,7 +61,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 
     Reference: Howard et al., "Searching for MobileNetV3", 2019.
     """
-    return apply_inplace(lambda x: x * relu6(x + 3) / 6, input, inplace)
+    return apply_inplace(ops.hardswish, input, inplace)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -97,12 +93,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-
-    def function(x: Tensor) -> Tensor:
-        below = ops.clamp(x, max=0.0)
-        return ops.where(x > 0, x, ops.expm1(below / alpha) * alpha)
-
-    return apply_inplace(function, input, inplace)
+    return apply_inplace(lambda x: ops.elu(x, alpha, 1 / alpha), input, inplace)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -130,6 +121,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 
     Reference: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
     """
+    require_floating("mish_cpu", input._array.dtype)
     return apply_inplace(lambda x: x * ops.tanh(softplus(x)), input, inplace)
 
 
@@ -140,6 +132,7 @@ def sigmoid(input: Tensor) -> Tensor:
 
 def logsigmoid(input: Tensor) -> Tensor:
     r"""Return :math:`\log \sigma(x)`, without overflow."""
+    require_floating("log_sigmoid_cpu", input._array.dtype)
     return -ops.softplus(-input, threshold=math.inf)
 
 
@@ -177,7 +170,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight: one number, or one for each channel.
 
     Raises:
-        RuntimeError: if the number of weights is neither 1 nor that of the channels.
+        RuntimeError: if the number of weights is neither 1 nor that of the channels, or the dtypes
+            differ.
 
     Reference: He et al., "Delving deep into rectifiers", 2015.
     """
@@ -191,8 +185,13 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
                 f"{count} and channel size = {channels}."
             )
+    if weight.dtype != input.dtype:
+        raise RuntimeError(
+            f"prelu: Type promoting not supported. Got {type_name(input._array)} and "
+            f"{type_name(weight._array)}"
+        )
     shape = (1, count) + (1,) * (input.ndim - 2) if input.ndim > 1 else (1,) * input.ndim
-    return ops.where(input > 0, input, ops.reshape(weight, *shape) * input)
+    return ops.prelu(input, ops.reshape(weight, *shape))
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
@@ -213,6 +212,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     size = input.shape[axis]
     if size % 2 != 0:
         raise RuntimeError(f"Halving dimension must be even, but dimension {axis} is size {size}")
+    require_floating("glu_cpu", input._array.dtype)
     value = ops.narrow(input, axis, 0, size // 2)
     gate = ops.narrow(input, axis, size // 2, size // 2)
     return value * ops.sigmoid(gate)

@@ -66,14 +66,14 @@ def cross_entropy(
         return _against_probabilities(
             input, target, weight, ignore_index, reduction, label_smoothing
         )
-    rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
+    rows, classes, counts, total = _prepared(input, target, weight, ignore_index, reduction)
     if label_smoothing > 0.0:
-        q = _smoothed(rows, labels, weight, label_smoothing)
-        q[target._array.reshape(-1) == ignore_index] = 0
+        q = _smoothed(rows, classes._array, weight, ignore_index, label_smoothing)
         losses = -ops.sum(ops.log_softmax(rows, 1) * wrap(q), 1)
+        losses = ops.where(wrap(classes._array == ignore_index), 0.0, losses)
         loss = losses if total is None else ops.sum(losses) / wrap(np.asarray(total, q.dtype))
     else:
-        loss = ops.softmax_cross_entropy(rows, labels, counts, total)
+        loss = ops.softmax_cross_entropy(rows, classes, counts, total)
     return loss if reduction != "none" else ops.reshape(loss, *target.shape)
 
 
@@ -92,10 +92,8 @@ def nll_loss(
     the target classes.
     """
     reduction = reduction_name(size_average, reduce, reduction)
-    rows, labels, counts, total = _prepared(input, target, weight, ignore_index, reduction)
-    loss = ops.nll_gather(rows, labels)  # (R,)
-    if counts is not None:
-        loss = ops.where(wrap(counts != 0), loss * wrap(counts), 0.0)
+    rows, classes, counts, total = _prepared(input, target, weight, ignore_index, reduction)
+    loss = ops.nll_gather(rows, classes, counts=counts)  # (R,)
     if total is None:
         return ops.reshape(loss, *target.shape)
     return ops.sum(loss) / wrap(np.asarray(total, loss._array.dtype))
@@ -107,26 +105,31 @@ def _prepared(
     weight: Tensor | None,
     ignore_index: int,
     reduction: str,
-) -> tuple[Tensor, np.ndarray, np.ndarray | None, Any]:
+) -> tuple[Tensor, Tensor, np.ndarray | None, Any]:
     """Check the arguments, and return them in the form that the losses are computed in.
 
     Returns:
-        the scores as one row for each target (R, C); labels that are all in range (R,); what each
-        counts (R,), or None if each counts 1; what the sum of the losses is to be divided by, or
-        None if it is not to be taken.
+        the scores as one row for each target (R, C); the targets (R,), those that count in range;
+        what each counts (R,), or None if each counts 1; what the sum of the losses is to be divided
+        by, or None if it is not to be taken.
     """
     check_class_targets(scores, target, weight)
     count = scores._array.shape[class_dim(scores)]
     weights = None if weight is None else weight._array
-    labels, counts = _valid_labels(target._array.reshape(-1), count, weights, ignore_index)
+    classes = target if target.ndim == 1 else ops.reshape(target, -1)
+    counts = _counts(classes._array, count, weights, ignore_index)
     if counts is not None:
         counts = counts.astype(scores._array.dtype, copy=False)
     total: Any = None
     if reduction == "sum":
         total = 1
     elif reduction == "mean":
-        total = counts.sum() if counts is not None else labels.size or math.nan
-    return _rows(scores, count), labels, counts, total
+        total = counts.sum() if counts is not None else classes._array.size
+        if total == 0:  # no mean; the gradient of what is ignored is 0 nevertheless
+            total = math.nan
+            if counts is not None:
+                counts[classes._array != ignore_index] = math.nan
+    return _rows(scores, count), classes, counts, total
 
 
 def _rows(scores: Tensor, count: int) -> Tensor:
@@ -138,10 +141,10 @@ def _rows(scores: Tensor, count: int) -> Tensor:
     return ops.reshape(scores, -1, count)
 
 
-def _valid_labels(
+def _counts(
     labels: np.ndarray, count: int, weights: np.ndarray | None, ignore_index: int
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return labels that are all in range, and what each counts, or None if each counts 1.
+) -> np.ndarray | None:
+    """Return what each label counts, or None if each counts 1; IndexError for one out of range.
 
     Args:
         labels: the targets. Shape: (R,).
@@ -150,14 +153,14 @@ def _valid_labels(
         ignore_index: targets of this value count 0.
     """
     if _all_below(labels, count) and not (0 <= ignore_index < count):
-        return labels, None if weights is None else weights[labels]
+        return None if weights is None else weights[labels]
     ignored = labels == ignore_index
     others = labels[~ignored]
     if not _all_below(others, count):
         first = others[(others < 0) | (others >= count)][0]
         raise IndexError(f"Target {first} is out of bounds.")
-    labels = np.where(ignored, 0, labels)
-    return labels, np.where(ignored, 0, 1.0 if weights is None else weights[labels])
+    own = 1.0 if weights is None else weights[np.where(ignored, 0, labels)]
+    return np.where(ignored, 0, own)
 
 
 def _all_below(labels: np.ndarray, count: int) -> bool:
@@ -167,14 +170,21 @@ def _all_below(labels: np.ndarray, count: int) -> bool:
 
 
 def _smoothed(
-    rows: Tensor, labels: np.ndarray, weight: Tensor | None, label_smoothing: float
+    rows: Tensor,
+    labels: np.ndarray,
+    weight: Tensor | None,
+    ignore_index: int,
+    label_smoothing: float,
 ) -> np.ndarray:
     """Return the target of each row as a weight for each class, with a share spread evenly."""
+    ignored = labels == ignore_index
+    labels = np.where(ignored, 0, labels)
     q = np.full(rows.shape, label_smoothing / rows.shape[1], rows._array.dtype)
     if weight is not None:
         q *= weight._array
     own = 1.0 if weight is None else weight._array[labels]
     q[np.arange(len(q)), labels] += (1 - label_smoothing) * own
+    q[ignored] = 0
     return q
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from minitorch import ops
+from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import result_type
 from minitorch.tensor import Tensor
 
 
@@ -21,12 +23,23 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         >>> minitorch.nn.functional.cosine_similarity(x, 2 * x)
         tensor([1.])
     """
-    x1, x2 = ops.broadcast_tensors(x1, x2)
+    x1, x2 = ops.broadcast_tensors(*_of_one_dtype(x1, x2))
     return ops.sum(_unit(x1, dim, eps) * _unit(x2, dim, eps), dim)
 
 
 def _unit(x: Tensor, dim: int, eps: float) -> Tensor:
-    return x / ops.sqrt(ops.clamp(ops.sum(x * x, dim, keepdim=True), min=eps * eps))
+    return x / ops.clamp(ops.norm(x, 2, dim, keepdim=True), min=eps)
+
+
+def _of_one_dtype(x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both in the dtype to which they promote; RuntimeError if that is not floating."""
+    dtype = result_type((x1._array, x2._array))
+    if dtype.kind != "f":
+        raise RuntimeError(
+            f"expected common dtype to be floating point, yet common dtype is {dtype_name(dtype)}"
+        )
+    first, second = (x if x._array.dtype == dtype else ops.cast(x, dtype=dtype) for x in (x1, x2))
+    return first, second
 
 
 def pairwise_distance(

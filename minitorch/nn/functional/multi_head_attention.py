@@ -54,7 +54,8 @@ def multi_head_attention_forward(
         out_proj_bias: its bias.
         training: whether dropout applies.
         key_padding_mask: which keys of each batch entry are hidden (True), or numbers to add.
-        need_weights: whether the weights are returned; without them it is faster.
+        need_weights: whether the weights are returned; without them it is faster. A query from
+            which all keys are hidden gets NaN with them, zeros without.
         attn_mask: which keys are hidden from which query (True), or numbers to add.
         use_separate_proj_weight: whether the next three are used instead of `in_proj_weight`.
         q_proj_weight: the projection of the query.

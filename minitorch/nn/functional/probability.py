@@ -11,7 +11,8 @@ import numpy as np
 from minitorch import ops
 from minitorch.autograd import Function
 from minitorch.nn.functional._class_targets import scalar_name
-from minitorch.nn.functional._reduction import reduced, reduction_name
+from minitorch.nn.functional._reduction import reduced, reduction_name, require_float_input
+from minitorch.ops.arguments import require_floating
 from minitorch.tensor import Tensor, wrap
 
 
@@ -108,6 +109,8 @@ def binary_cross_entropy_with_logits(
         raise ValueError(
             f"Target size ({target.size()}) must be the same as input size ({input.size()})"
         )
+    require_floating("log_sigmoid_cpu", input._array.dtype)
+    require_float_input(target, input)
     surprise = ops.softplus(-input, threshold=math.inf)  # -log sigmoid(x)
     if pos_weight is not None:
         surprise = surprise * ((pos_weight - 1) * target + 1)
@@ -150,12 +153,12 @@ def kl_div(
             "major release.",
             stacklevel=2,
         )
+    if not (input.is_floating_point() and target.is_floating_point()):
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         loss = ops.exp(target) * (target - input)
     else:
-        positive = target > 0
-        logarithm = ops.log(ops.where(positive, target, 1.0))
-        loss = ops.where(positive, target * logarithm, 0.0) - target * input
+        loss = ops.xlogy(target, target) - target * input
     if reduction != "batchmean":
         return reduced(loss, reduction)
     return ops.sum(loss) / (input.shape[0] if input.ndim else 1)

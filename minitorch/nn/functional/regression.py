@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from minitorch import ops
-from minitorch.nn.functional._reduction import reduced, reduction_name, warn_unless_same_size
+from minitorch.nn.functional._reduction import (
+    reduced,
+    reduction_name,
+    require_float_input,
+    warn_unless_same_size,
+)
+from minitorch.ops.arguments import require_floating
 from minitorch.tensor import Tensor
 
 
@@ -48,6 +54,7 @@ def mse_loss(
     reduction = reduction_name(size_average, reduce, reduction)
     warn_unless_same_size(input, target)
     difference = input - target
+    require_floating("mse_cpu", difference._array.dtype)
     loss = _weighted(difference * difference, weight, input)
     return _reduced_by_weight(loss, weight, reduction)
 
@@ -92,11 +99,10 @@ def smooth_l1_loss(
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     difference = input - target
-    distance = ops.abs(difference)
     if beta == 0:
-        return reduced(distance, reduction)
-    parabola = difference * difference * (0.5 / beta)
-    return reduced(ops.where(distance < beta, parabola, distance - 0.5 * beta), reduction)
+        return reduced(ops.abs(difference), reduction)
+    require_floating("smooth_l1_cpu", difference._array.dtype)
+    return reduced(ops.huber(difference, beta, 1 / beta), reduction)
 
 
 def huber_loss(
@@ -122,10 +128,9 @@ def huber_loss(
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     difference = input - target
-    distance = ops.abs(difference)
-    line = (distance - 0.5 * delta) * delta
-    loss = ops.where(distance <= delta, difference * difference * 0.5, line)
-    return reduced(_weighted(loss, weight, input), reduction)
+    require_floating("huber_cpu", difference._array.dtype)
+    require_float_input(input, difference)
+    return reduced(_weighted(ops.huber(difference, delta), weight, input), reduction)
 
 
 def margin_ranking_loss(
@@ -154,7 +159,7 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    return reduced(ops.clamp(-target * (input1 - input2) + margin, min=0), reduction)
+    return reduced(ops.clamp(-target * (input1 - input2) + float(margin), min=0), reduction)
 
 
 def hinge_embedding_loss(

@@ -24,7 +24,9 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Copy the pieces of a vector into parameters, in place and outside autograd.
+    """Make parameters views of the pieces of a vector, outside autograd.
+
+    Changes to the vector are then changes to the parameters.
 
     Args:
         vec: as `parameters_to_vector` returns it.
@@ -42,7 +44,6 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
         raise RuntimeError(f"the vector has {vec.numel()} elements, the parameters {wanted}")
     start = 0
     for parameter in listed:
-        piece = vec._array[start : start + parameter.numel()]
-        parameter._array[...] = piece.reshape(parameter.shape)
-        parameter._counter[0] += 1
-        start += piece.size
+        end = start + parameter.numel()
+        parameter.data = ops.reshape(vec.data[start:end], parameter.shape)
+        start = end

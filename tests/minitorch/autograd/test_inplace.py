@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import minitorch
+from minitorch import ops
 from minitorch.autograd import gradcheck, gradgradcheck
+from minitorch.nn import functional as F
 
 
 def point(*shape: int) -> minitorch.Tensor:
@@ -128,6 +130,62 @@ def test_index_changed_after_use():
     index.fill_(1)
     y.backward()
     assert x.grad.tolist() == [1.0, 0.0, 1.0, 0.0]
+
+
+LABELS = [2, 0]
+MASK = [[True, False, True], [False, True, True]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "function"),
+    [
+        (LABELS, lambda x, i: x.index_select(1, i)),
+        (LABELS, lambda x, i: minitorch.ones(2, 3).index_add(1, i, x[:, :2])),
+        (LABELS, lambda x, i: x.index_copy(1, i, x[:, 1:])),
+        (LABELS, lambda x, i: (x * 1).index_fill_(1, i, 0.0)),
+        (LABELS, lambda x, i: x.take(i)),
+        (MASK, lambda x, m: x.masked_select(m)),
+        (MASK[0], lambda x, m: x.masked_select(m)),
+        (MASK, lambda x, m: x.masked_scatter(m, x * x)),
+        (LABELS, F.nll_loss),
+        (LABELS, F.cross_entropy),
+        ([2, -100], F.cross_entropy),
+        (LABELS, lambda x, i: F.cross_entropy(x, i, x[0].detach())),
+        ([[1, 0, 1]], lambda x, i: F.cross_entropy(x[None], i)),
+    ],
+)
+def test_what_chose_is_checked_at_the_backward(chosen, function):
+    x, chosen = point(2, 3), minitorch.tensor(chosen)
+    out = function(x, chosen).sum()
+    chosen.zero_()
+    with pytest.raises(RuntimeError, match=r"at version 1; expected version 0 instead"):
+        out.backward()
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, mask: F.scaled_dot_product_attention(x, x, x, mask),
+        lambda x, mask: ops.attend_to_self(x, 2, mask[None, None]),
+    ],
+)
+def test_mask_of_attention_is_checked_at_the_backward(function, create_graph):
+    x, mask = point(2, 3, 12), minitorch.zeros(3, 3, dtype=minitorch.float64)
+    out = function(x, mask).sum()
+    mask.fill_(1.0)
+    with pytest.raises(RuntimeError, match=r"at version 1; expected version 0 instead"):
+        minitorch.autograd.grad(out, x, create_graph=create_graph)
+
+
+def test_weights_of_classes_are_copied():
+    x, target, weight = point(2, 3), minitorch.tensor(LABELS), minitorch.rand(3).double()
+    for loss in (F.cross_entropy, F.nll_loss):
+        (expected,) = minitorch.autograd.grad(loss(x, target, weight), x)
+        changed = weight.clone()
+        out = loss(x, target, changed)
+        changed.zero_()
+        assert minitorch.equal(minitorch.autograd.grad(out, x)[0], expected)
 
 
 def test_recorded_inplace_leaves_memory_that_nobody_else_sees():

@@ -336,7 +336,7 @@ def test_a_network_of_few_channels_keeps_its_images_side_by_side():
     out += inner
     minitorch.relu(out).mean((2, 3)).sum().backward()
     for tensor in (inner, out, *gradients):
-        assert lanes.is_laid(tensor.detach().numpy())
+        assert lanes.is_laid(np.array(tensor.detach()))
 
 
 def test_the_errors_of_tiles_along_the_row_are_of_the_order_of_those_of_columns():

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
-from tests.parity.autograd.agree import agree, every
+import minitorch
+from tests.parity.autograd.agree import agree, every, outcome, same
 
 
 def _leaf(t: Any, n: int = 4) -> Any:
@@ -521,3 +523,213 @@ def expanded_items_set(t):
 @pytest.mark.parametrize("script", every(globals()), ids=lambda f: f.__name__)
 def test_same_as_torch(script):
     agree(script)
+
+
+# ------------------------------------------------------------------ an index, a label, a mask
+
+
+def _given(values: Any) -> Any:
+    return lambda t: t.tensor(values)
+
+
+def _rising(*shape: int) -> Any:
+    return lambda t: t.arange(1.0, 1.0 + t.ones(shape).numel()).reshape(shape) / 10
+
+
+_PAIR = _given([2, 1])
+_ENTRIES = _given([[2, 1]])
+_LABELS = _given([2, 1, 3])
+_IMAGE_LABELS = _given([[2, 1, 0, 2]])
+_BAGS = _given([[2, 1], [1, 1]])
+_MASK = _given([[True, False, True, False], [True, True, False, False], [False, True, True, True]])
+_SQUARE_MASK = _given([[False, False, True], [True, False, False], [False, True, False]])
+
+
+def _changed_row(t: Any, x: Any, i: Any) -> Any:
+    y = x * 1
+    y[i] = x[0, 0]
+    return y
+
+
+def _attend(t: Any, x: Any, mask: Any) -> Any:
+    q = x.reshape(1, 1, 3, 4)
+    return t.nn.functional.scaled_dot_product_attention(q, q * 2, q + 1, mask)
+
+
+def _attend_to_self(t: Any, x: Any, need_weights: bool = False, **masks: Any) -> Any:
+    layer = t.nn.MultiheadAttention(4, 2, batch_first=True)
+    with t.no_grad():
+        for p in layer.parameters():
+            p.copy_((t.arange(1.0 * p.numel()) % 7 / 7 - 0.3).reshape(p.shape))
+    x = x.reshape(1, 3, 4) / 10
+    return layer(x, x, x, need_weights=need_weights, **masks)[0]
+
+
+# What changes, and what is computed with it from a matrix, (3, 4).
+_NAMED_PLACES = {
+    "index_select": (_PAIR, lambda t, x, i: x.index_select(1, i)),
+    "index_select by a number": (_given(2), lambda t, x, i: x.index_select(1, i)),
+    "index_select by a view": (_given([2, 1, 1]), lambda t, x, i: x.index_select(0, i[1:])),
+    "index_add to x": (_PAIR, lambda t, x, i: x.index_add(0, i, t.ones(2, 4))),
+    "index_add of x": (_PAIR, lambda t, x, i: t.ones(3, 4).index_add(0, i, x[:2], alpha=3)),
+    "index_add_": (_PAIR, lambda t, x, i: (x * 1).index_add_(0, i, x[:2])),
+    "index_copy to x": (_PAIR, lambda t, x, i: x.index_copy(0, i, t.ones(2, 4))),
+    "index_copy of x": (_PAIR, lambda t, x, i: t.ones(3, 4).index_copy(0, i, x[:2])),
+    "index_copy_": (_PAIR, lambda t, x, i: (x * 1).index_copy_(0, i, x[:2])),
+    "index_fill": (_PAIR, lambda t, x, i: x.index_fill(0, i, 2.0)),
+    "index_fill with x": (_PAIR, lambda t, x, i: t.ones(3, 4).index_fill(0, i, x[1, 1])),
+    "index_fill_": (_PAIR, lambda t, x, i: (x * 1).index_fill_(0, i, 2.0)),
+    "masked_select": (_MASK, lambda t, x, i: x.masked_select(i)),
+    "masked_select by a row": (
+        _given([True, False, True, True]),
+        lambda t, x, i: x.masked_select(i),
+    ),
+    "masked_scatter to x": (_MASK, lambda t, x, i: x.masked_scatter(i, t.ones(12))),
+    "masked_scatter of x": (_MASK, lambda t, x, i: t.ones(3, 4).masked_scatter(i, x)),
+    "masked_scatter_": (_MASK, lambda t, x, i: (x * 1).masked_scatter_(i, x * x)),
+    "masked_fill": (_MASK, lambda t, x, i: x.masked_fill(i, 0.0)),
+    "where": (_MASK, lambda t, x, i: t.where(i, x, x * x)),
+    "take": (_given([7, 1, 7]), lambda t, x, i: x.take(i)),
+    "take a matrix": (_given([[7, 1], [2, 7]]), lambda t, x, i: x.take(i)),
+    "take a number": (_given(7), lambda t, x, i: x.take(i)),
+    "gather": (_ENTRIES, lambda t, x, i: x.gather(0, i)),
+    "scatter": (_ENTRIES, lambda t, x, i: x.scatter(0, i, 7.0)),
+    "scatter_add": (_ENTRIES, lambda t, x, i: t.ones(3, 4).scatter_add(0, i, x[:1, :2])),
+    "repeat_interleave": (_LABELS, lambda t, x, i: t.repeat_interleave(x, i, 0)),
+    "embedding": (_PAIR, lambda t, x, i: t.nn.functional.embedding(i, x)),
+    "max_unpool1d": (_ENTRIES, lambda t, x, i: t.nn.functional.max_unpool1d(x[:1, :2], i, 2)),
+    # the places that an operation itself returned
+    "sort": (None, lambda t, x: t.sort(x, 1, descending=True)),
+    "topk": (None, lambda t, x: t.topk(x, 2, 1)),
+    "kthvalue": (None, lambda t, x: t.kthvalue(x, 2, 1)),
+    "median": (None, lambda t, x: t.median(x, 1)),
+    "max": (None, lambda t, x: t.max(x, 1)),
+    "cummax": (None, lambda t, x: t.cummax(x, 1)),
+    "adaptive_max_pool2d": (
+        None,
+        lambda t, x: t.nn.functional.adaptive_max_pool2d(x[None, None], 2, return_indices=True),
+    ),
+}
+_LOSSES = {
+    "nll_loss": (_LABELS, lambda f, x, i: f.nll_loss(x, i)),
+    "nll_loss, ignored": (_LABELS, lambda f, x, i: f.nll_loss(x, i, ignore_index=3)),
+    "nll_loss, none": (_LABELS, lambda f, x, i: f.nll_loss(x, i, reduction="none")),
+    "nll_loss, images": (_IMAGE_LABELS, lambda f, x, i: f.nll_loss(x[None], i)),
+    "nll_loss, a vector": (_given(2), lambda f, x, i: f.nll_loss(x[0], i)),
+    "nll_loss, weighted": (_LABELS, lambda f, x, i: f.nll_loss(x, i, x[0].detach())),
+    "cross_entropy": (_LABELS, lambda f, x, i: f.cross_entropy(x, i)),
+    "cross_entropy, ignored": (_LABELS, lambda f, x, i: f.cross_entropy(x, i, ignore_index=3)),
+    "cross_entropy, none": (_LABELS, lambda f, x, i: f.cross_entropy(x, i, reduction="none")),
+    "cross_entropy, images": (_IMAGE_LABELS, lambda f, x, i: f.cross_entropy(x[None], i)),
+    "cross_entropy, a vector": (_given(2), lambda f, x, i: f.cross_entropy(x[0], i)),
+    "cross_entropy, weighted": (_LABELS, lambda f, x, i: f.cross_entropy(x, i, x[0].detach())),
+    "cross_entropy, probabilities": (_rising(3, 4), lambda f, x, i: f.cross_entropy(x, i)),
+    "cross_entropy, weight": (
+        _rising(4),
+        lambda f, x, i: f.cross_entropy(x, f.softmax(x.detach(), 1), i),
+    ),
+    "binary_cross_entropy": (_rising(3, 4), lambda f, x, i: f.binary_cross_entropy(x / 13, i / 2)),
+    "kl_div": (_rising(3, 4), lambda f, x, i: f.kl_div(x, i)),
+    "margin_ranking_loss": (_rising(3, 4), lambda f, x, i: f.margin_ranking_loss(x, x * x, i)),
+}
+_ATTENTION = {
+    "numbers": (_rising(3, 3), _attend),
+    "numbers, four-dimensional": (_rising(1, 1, 3, 3), _attend),
+    "numbers, a query that sees no key": (
+        _given([[-float("inf")] * 3, [0.0] * 3, [1.0] * 3]),
+        _attend,
+    ),
+    "bool": (_SQUARE_MASK, _attend),
+    "to itself": (_rising(3, 3), lambda t, x, i: _attend_to_self(t, x, attn_mask=i)),
+    "to itself, bool": (_SQUARE_MASK, lambda t, x, i: _attend_to_self(t, x, attn_mask=i)),
+    "to itself, padding": (
+        _rising(1, 3),
+        lambda t, x, i: _attend_to_self(t, x, key_padding_mask=i),
+    ),
+    "to itself, weights": (_rising(3, 3), lambda t, x, i: _attend_to_self(t, x, True, attn_mask=i)),
+}
+
+# Here our operations look at a copy: the gradient is right where torch refuses to compute it.
+_COPIED = {
+    "x[i]": (_PAIR, lambda t, x, i: x[i]),
+    "x[:, i]": (_PAIR, lambda t, x, i: x[:, i]),
+    "x[mask]": (_MASK, lambda t, x, i: x[i]),
+    "x[i] = y": (_PAIR, _changed_row),
+    "x[mask] = y": (_MASK, _changed_row),
+    "index_put": (_PAIR, lambda t, x, i: t.ones(3, 4).index_put((i,), x[:2])),
+    "index_put, accumulated": (_PAIR, lambda t, x, i: x.index_put((i,), x[:2], accumulate=True)),
+    "embedding_bag": (_BAGS, lambda t, x, i: t.nn.functional.embedding_bag(i, x)),
+    "embedding_bag, offsets": (
+        _given([0, 2]),
+        lambda t, x, i: t.nn.functional.embedding_bag(t.tensor([2, 1, 1]), x, i),
+    ),
+    "nll_loss, weight": (
+        _rising(4),
+        lambda t, x, i: t.nn.functional.nll_loss(x, t.tensor([2, 1, 3]), i),
+    ),
+    "cross_entropy, weight": (
+        _rising(4),
+        lambda t, x, i: t.nn.functional.cross_entropy(x, t.tensor([2, 1, 3]), i),
+    ),
+    "cross_entropy, smoothed": (
+        _LABELS,
+        lambda t, x, i: t.nn.functional.cross_entropy(x, i, label_smoothing=0.1),
+    ),
+    "attention, float64": (_rising(3, 3), lambda t, x, i: _attend(t, x.double(), i)),
+    "batch_norm, running_mean": (
+        _rising(4),
+        lambda t, x, i: t.nn.functional.batch_norm(x, i, t.ones(4), t.ones(4)),
+    ),
+    "max_pool2d": (
+        None,
+        lambda t, x: t.nn.functional.max_pool2d(x[None, None], 2, return_indices=True),
+    ),
+}
+
+
+def _script(make: Any, use: Any, change: bool = True) -> Any:
+    """A script that sets what `make` returned (or `use`, second) to zeros before the backward."""
+
+    def script(t: Any) -> Any:
+        x = _matrix(t).detach().requires_grad_()
+        if make is None:
+            y, places = use(t, x)
+        else:
+            places = make(t)
+            y = use(t, x, places)
+        if change:
+            places.zero_()
+        (y * y).sum().backward()
+        return x.grad
+
+    return script
+
+
+def _by_functional(use: Any) -> Any:
+    return lambda t, x, i: use(t.nn.functional, x, i)
+
+
+def _told(found: Any) -> Any:
+    """An outcome, a refusal without the type and the shape, which may be those of a view."""
+    is_refusal = found[0] == "RuntimeError"
+    return (found[0], found[1].split(": [")[0]) if is_refusal else found
+
+
+@pytest.mark.parametrize(
+    ("make", "use"),
+    [pytest.param(*row, id=name) for name, row in (_NAMED_PLACES | _ATTENTION).items()]
+    + [pytest.param(make, _by_functional(use), id=name) for name, (make, use) in _LOSSES.items()],
+)
+def test_what_chose_is_changed_before_the_backward(make, use):
+    unchanged = _script(make, use, change=False)
+    same(outcome(unchanged, minitorch), outcome(unchanged, torch))
+    script = _script(make, use)
+    same(_told(outcome(script, minitorch)), _told(outcome(script, torch)))
+
+
+@pytest.mark.parametrize(("make", "use"), _COPIED.values(), ids=_COPIED.keys())
+def test_what_chose_was_copied(make, use):
+    found = outcome(_script(make, use), torch)
+    assert _told(found)[1].endswith("has been modified by an inplace operation")
+    unchanged = outcome(_script(make, use, change=False), torch)
+    same(outcome(_script(make, use), minitorch), unchanged)

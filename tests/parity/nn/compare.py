@@ -76,6 +76,32 @@ def same_to_second_order(
     close(zeros_for_none(ours_second, xs), zeros_for_none(theirs_second, ys), rtol, atol)
 
 
+def same_at(function: Callable[[Any, Any], Any], *arrays: np.ndarray, second: bool = True) -> None:
+    """Assert that ``function(library, *tensors)`` agrees where formulas meet, or break down.
+
+    The gradients of an ordinary and of a recorded pass are compared, then whether the recorded
+    ones can be differentiated again, and what that gives.
+    """
+    ours, theirs = (_every_gradient(lib, function, arrays, second) for lib in (minitorch, torch))
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-10)
+
+
+def _every_gradient(library: Any, function: Any, arrays: Any, second: bool) -> list[Any]:
+    """Return the value and the gradients of both kinds of pass, their ties, their gradients."""
+    inputs = [library.tensor(array, requires_grad=True) for array in arrays]
+    out = function(library, *inputs)
+    plain = library.autograd.grad(out.sum(), inputs, retain_graph=True)
+    recorded = library.autograd.grad(out.sum(), inputs, create_graph=True)
+    found = [out, *plain, *recorded]
+    if second:
+        found.append(library.tensor([g.requires_grad for g in recorded]))
+        total = sum(g.sum() for g in recorded)
+        if total.requires_grad:
+            found += library.autograd.grad(total, inputs)
+    return [x.detach().numpy() for x in found]
+
+
 def zeros_for_none(gradients: Any, inputs: Any) -> list[Any]:
     """Return the gradients, with zeros where there is none."""
     return [

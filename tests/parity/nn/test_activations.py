@@ -11,7 +11,7 @@ from torch import nn as tnn
 
 import minitorch
 from minitorch import nn
-from tests.parity.nn.compare import close, outcome, same_to_second_order, warnings_of
+from tests.parity.nn.compare import close, outcome, same_at, same_to_second_order, warnings_of
 
 LAYERS = {
     "ReLU": [{}],
@@ -91,6 +91,56 @@ def test_far_out_in_float32(name: str, options: dict) -> None:
     same_to_second_order(ours, theirs, x, second=False, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("name", "options"), [c for c in CASES if c[0] != "GLU"])
+def test_second_derivatives_at_the_kinks(name: str, options: dict) -> None:
+    x = np.array([[-3.0, -1.0, 0.0, 1.0, 3.0, 6.0]])
+    same_at(lambda lib, a: getattr(lib.nn, name)(**options)(a), x, second=name != "Hardsigmoid")
+
+
+@pytest.mark.parametrize(("name", "options"), [c for c in CASES if c[0] != "GLU"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_at_infinity_and_nan(name: str, options: dict) -> None:
+    x = np.array([[np.nan, np.inf, -np.inf, 2.0, -2.0]])
+    same_at(lambda lib, a: getattr(lib.nn, name)(**options)(a), x, second=name != "Hardsigmoid")
+
+
+def test_a_penalty_on_the_gradient_of_a_net_of_straight_pieces() -> None:
+    w1, w2 = (np.random.default_rng(6).standard_normal(shape) for shape in ((2, 4), (4, 1)))
+    for name in ("ReLU", "ReLU6", "LeakyReLU", "Hardtanh", "PReLU"):
+        same_at(
+            lambda lib, a, name=name: (
+                getattr(lib.nn, name)().double()(a @ lib.tensor(w1)) @ lib.tensor(w2)
+            ),
+            np.array([[0.0, 1.0]]),
+        )
+
+
+INTEGERS = """
+    elu selu celu silu mish softplus leaky_relu logsigmoid hardswish hardsigmoid gelu hardtanh relu6
+    relu
+"""
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
+@pytest.mark.parametrize("name", INTEGERS.split())
+def test_integers(name: str, dtype: str) -> None:
+    def call(lib: Any) -> Any:
+        return getattr(lib.nn.functional, name)(lib.tensor([1, 9, 3], dtype=getattr(lib, dtype)))
+
+    assert outcome(lambda: call(minitorch)) == outcome(lambda: call(torch))
+    if outcome(lambda: call(torch))[0] == "nothing":
+        close(call(minitorch), call(torch))
+
+
+def test_limits_of_integers() -> None:
+    for call in (
+        lambda lib, x: lib.nn.functional.hardtanh(x, -1.5, 1.5),
+        lambda lib, x: lib.nn.functional.threshold(x, 1, 20.5),
+    ):
+        x = np.array([1, -2, 3])
+        close(call(minitorch, minitorch.tensor(x)), call(torch, torch.tensor(x)))
+
+
 @pytest.mark.parametrize(("name", "options"), CASES)
 def test_repr(name: str, options: dict) -> None:
     ours, theirs = layers(name, options)
@@ -141,6 +191,10 @@ def test_errors() -> None:
         lambda lib, F, x: F.prelu(x, lib.ones(2)),
         lambda lib, F, x: F.prelu(lib.tensor(1.0), lib.ones(2)),
         lambda lib, F, x: F.glu(x),
+        lambda lib, F, x: F.glu(x.long(), 0),
+        lambda lib, F, x: F.prelu(x.long(), lib.ones(1)),
+        lambda lib, F, x: F.hardtanh(x.bool()),
+        lambda lib, F, x: F.threshold(x.bool(), 0.1, 1.0),
         lambda lib, F, x: F.hardtanh(x, 2.0, 1.0),
         lambda lib, F, x: lib.nn.Hardtanh(2.0, 1.0),
         lambda lib, F, x: lib.nn.GELU("foo")(x),

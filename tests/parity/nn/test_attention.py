@@ -252,6 +252,20 @@ def test_multi_head_attention(layer: str, kind: str, weights: bool):
     same_layer(ours, theirs, inputs, lambda *x: x, masks(kind), need_weights=weights)
 
 
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("name", ["attn_mask", "key_padding_mask"])
+def test_a_query_from_which_all_is_hidden(name: str, weights: bool):
+    ours, theirs = twins("MultiheadAttention", 4, 2, batch_first=True)
+    x = normal(2, 3, 4)
+    mask = np.zeros((3, 3) if name == "attn_mask" else (2, 3), bool)
+    mask[1] = True
+    (mx, tx), (mm, tm) = both(x), both(mask)
+    close(
+        ours(mx, mx, mx, need_weights=weights, **{name: mm}),
+        theirs(tx, tx, tx, need_weights=weights, **{name: tm}),
+    )
+
+
 @pytest.mark.parametrize("kind", ["attn", "float", "padding"])
 @pytest.mark.parametrize("first", [True, False])
 def test_keys_that_are_the_values(kind: str, first: bool):

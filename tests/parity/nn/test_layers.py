@@ -139,6 +139,23 @@ def test_normalize(p: float) -> None:
     same_to_second_order(nn.functional.normalize, tnn.functional.normalize, zero, second=False)
 
 
+@pytest.mark.parametrize("size", [300.0, 1e-4])
+def test_lengths_of_half_precision_do_not_overflow(size: float) -> None:
+    x, y = (np.array(v, np.float16) * np.float16(size) for v in ([[1, 1, 1, 1]], [[1, 1, 0.3, 2]]))
+    (mx, tx), (my, ty) = both(x), both(y)
+    for name in ("cosine_similarity", "pairwise_distance"):
+        close(getattr(nn.functional, name)(mx, my), getattr(tnn.functional, name)(tx, ty))
+    close(nn.functional.normalize(mx), tnn.functional.normalize(tx))
+
+
+def test_cosine_similarity_of_two_types() -> None:
+    x, y = np.array([[1, 2, 3]]), RNG.standard_normal((1, 3))
+    for a, b in ((x, y), (y.astype(np.float32), y)):
+        ours = nn.functional.cosine_similarity(minitorch.tensor(a), minitorch.tensor(b))
+        theirs = tnn.functional.cosine_similarity(torch.tensor(a), torch.tensor(b))
+        close(ours, theirs, rtol=1e-7)  # PyTorch takes a length in float32 before it promotes
+
+
 def test_flatten_and_unflatten() -> None:
     x = RNG.standard_normal((2, 3, 4, 5))
     for args in ((), (0,), (1, 2), (2, -1)):

@@ -13,7 +13,14 @@ from torch.nn import functional as TF
 import minitorch
 from minitorch import nn
 from minitorch.nn import functional as F
-from tests.parity.nn.compare import both, close, outcome, same_to_second_order, warnings_of
+from tests.parity.nn.compare import (
+    both,
+    close,
+    outcome,
+    same_at,
+    same_to_second_order,
+    warnings_of,
+)
 
 RNG = np.random.default_rng(0)
 REDUCTIONS = ("mean", "sum", "none")
@@ -85,6 +92,59 @@ def test_rankings(reduction: str, margin: float) -> None:
         lambda a: tnn.HingeEmbeddingLoss(**options)(a, theirs),
         x,
     )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("options", [{}, {"margin": 3.0, "swap": True}, {"p": 1.0}, {"eps": 0.1}])
+@pytest.mark.parametrize("shape", [(6, 4), (4,)])
+def test_triplets(shape: tuple, options: dict, reduction: str) -> None:
+    options = options | {"reduction": reduction}
+    same_to_second_order(
+        nn.TripletMarginLoss(**options),
+        tnn.TripletMarginLoss(**options),
+        *RNG.standard_normal((3, *shape)),
+    )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("margin", [0.0, 0.3])
+@pytest.mark.parametrize("target", [[1, -1, 1, -1, 0], -1.0, 1])
+def test_cosine_embedding(target, margin: float, reduction: str) -> None:
+    ours, theirs = both(np.array(target))
+    options = {"margin": margin, "reduction": reduction}
+    same_to_second_order(
+        lambda a, b: nn.CosineEmbeddingLoss(**options)(a, b, ours),
+        lambda a, b: tnn.CosineEmbeddingLoss(**options)(a, b, theirs),
+        *RNG.standard_normal((2, *np.shape(target), 3)),
+    )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("log_input", [False, True])
+def test_poisson(log_input: bool, full: bool, reduction: str) -> None:
+    options = {"log_input": log_input, "full": full, "reduction": reduction}
+    y = np.array([[1.0, 2.0, 0.5], [3.0, 7.0, 1.5]])
+    same_to_second_order(
+        nn.PoissonNLLLoss(**options), tnn.PoissonNLLLoss(**options), RNG.random((2, 3)) + 0.1, y
+    )
+    x, zero = RNG.random((2, 1))
+    zero[:] = 0
+    (mx, tx), (mz, tz) = both(x), both(zero)
+    close(nn.PoissonNLLLoss(**options)(mx, mz), tnn.PoissonNLLLoss(**options)(tx, tz))
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("shape", [(2, 4, 3), (2, 4), (2, 4, 1), (2, 1, 3)])
+def test_gaussian(shape: tuple, full: bool, reduction: str) -> None:
+    x, y = RNG.standard_normal((2, 2, 4, 3))
+    v = RNG.random(shape)
+    v.flat[0] = 1e-9
+    options = {"full": full, "reduction": reduction, "eps": 1e-3}
+    same_to_second_order(nn.GaussianNLLLoss(**options), tnn.GaussianNLLLoss(**options), x, y, v)
+    (mx, tx), (my, ty) = both(x), both(y)
+    close(nn.GaussianNLLLoss()(mx, my, 0.5), tnn.GaussianNLLLoss()(tx, ty, 0.5))
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -164,6 +224,81 @@ def test_cross_entropy_with_nothing_to_count(reduction: str, smoothing: float) -
             for lib in (minitorch, torch)
         )
         close(ours, theirs)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("weights", [None, [1.0, 2.0, 0.5], [0.0, 2.0, 3.0]])
+@pytest.mark.parametrize("target", [[-100, -100], [0, -100], [0, 0]])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_gradient_of_cross_entropy_with_nothing_to_count(target, weights, smoothing) -> None:
+    x = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]])
+
+    def loss(lib, a):
+        weight = None if weights is None else lib.tensor(weights, dtype=lib.float64)
+        options = {"weight": weight, "label_smoothing": smoothing}
+        return lib.nn.functional.cross_entropy(a, lib.tensor(target), **options)
+
+    same_at(loss, x)
+    if not smoothing:
+        same_at(
+            lambda lib, a: lib.nn.functional.nll_loss(
+                a,
+                lib.tensor(target),
+                None if weights is None else lib.tensor(weights, dtype=lib.float64),
+            ),
+            x,
+        )
+
+
+def test_what_is_ignored_gets_no_gradient_from_a_loss_that_is_no_number() -> None:
+    x = np.array([[1.0, 2.0, 3.0], [np.nan, 1.0, 0.0]])
+    target = [-100, 1]
+    same_at(lambda lib, a: lib.nn.functional.cross_entropy(a, lib.tensor(target)) * np.nan, x)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("name", ["smooth_l1_loss", "huber_loss", "mse_loss"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_regression_at_kinks_infinity_and_nan(name: str, reduction: str) -> None:
+    for x in ([1.0, -1.0, 0.5, 0.0, 1.5], [np.inf, -np.inf, np.nan, 2.0]):
+        same_at(
+            lambda lib, a, b: getattr(lib.nn.functional, name)(a, b, reduction=reduction),
+            np.array(x),
+            np.zeros(len(x)),
+        )
+
+
+@pytest.mark.parametrize("reduction", ["sum", "none"])
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_kl_div_of_targets_that_are_no_probabilities(reduction: str) -> None:
+    x, y = np.array([0.0, 0.0, -1.0, -np.inf]), np.array([-1.0, 0.0, 0.5, 0.0])
+    same_at(lambda lib, a, b: lib.nn.functional.kl_div(a, b, reduction=reduction), x, y)
+
+
+INTEGERS = """
+    mse_loss smooth_l1_loss huber_loss binary_cross_entropy_with_logits kl_div cosine_similarity
+    nll_loss
+"""
+
+
+@pytest.mark.parametrize("kinds", [("int64", "int64"), ("int64", "float32"), ("float32", "int64")])
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("name", INTEGERS.split())
+def test_integers(name: str, reduction: str, kinds: tuple) -> None:
+    options = {} if name == "cosine_similarity" else {"reduction": reduction}
+    if name == "nll_loss" and kinds[1] != "int64":
+        pytest.skip("its targets are classes")
+
+    def call(lib):
+        a, b = (lib.tensor([[1, 2, 3], [0, 1, 1]], dtype=getattr(lib, kind)) for kind in kinds)
+        return getattr(lib.nn.functional, name)(a, b[0, 1:] - 1 if name == "nll_loss" else b,
+                                                **options)  # fmt: skip
+
+    ours, theirs = (outcome(lambda lib=lib: call(lib)) for lib in (minitorch, torch))
+    assert ours == theirs
+    if theirs[0] == "nothing":
+        close(call(minitorch), call(torch), rtol=1e-6)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -327,6 +462,18 @@ ERRORS = {
     "bce types": lambda lib, F, x: F.binary_cross_entropy(x, x > 0),
     "logit shapes": lambda lib, F, x: F.binary_cross_entropy_with_logits(x, lib.ones(2, 1)),
     "ranking shapes": lambda lib, F, x: F.margin_ranking_loss(x, x[0], x),
+    "triplet margin": lambda lib, F, x: F.triplet_margin_loss(x, x, x, 0.0),
+    "triplet layer's margin": lambda lib, F, x: lib.nn.TripletMarginLoss(margin=-1.0),
+    "triplet shapes": lambda lib, F, x: F.triplet_margin_loss(x, x[0], x),
+    "triplet reduction": lambda lib, F, x: F.triplet_margin_loss(x, x, x, reduction="foo"),
+    "cosine targets": lambda lib, F, x: F.cosine_embedding_loss(x, x, x),
+    "cosine shapes": lambda lib, F, x: F.cosine_embedding_loss(x[0], x, x[:, 0]),
+    "cosine shapes of one": lambda lib, F, x: F.cosine_embedding_loss(x, x, x[0, 0]),
+    "poisson reduction": lambda lib, F, x: F.poisson_nll_loss(x, x, reduction="foo"),
+    "gaussian reduction": lambda lib, F, x: F.gaussian_nll_loss(x, x, x, reduction="foo"),
+    "gaussian variance": lambda lib, F, x: F.gaussian_nll_loss(x, x, -x),
+    "gaussian variance, one": lambda lib, F, x: F.gaussian_nll_loss(x, x, -1.0),
+    "gaussian variances": lambda lib, F, x: F.gaussian_nll_loss(x, x, lib.ones(3)),
 }
 
 
@@ -341,6 +488,7 @@ def test_errors(case) -> None:
 @pytest.mark.parametrize("name", [
     "L1Loss", "MSELoss", "SmoothL1Loss", "HuberLoss", "CrossEntropyLoss", "NLLLoss", "BCELoss",
     "BCEWithLogitsLoss", "KLDivLoss", "MarginRankingLoss", "HingeEmbeddingLoss",
+    "TripletMarginLoss", "CosineEmbeddingLoss", "PoissonNLLLoss", "GaussianNLLLoss",
 ])  # fmt: skip
 def test_repr_and_state(name: str) -> None:
     ours, theirs = getattr(nn, name)(), getattr(tnn, name)()

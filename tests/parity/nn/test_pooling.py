@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import minitorch
 from minitorch import nn
 from minitorch.nn import functional as F
-from tests.parity.nn.compare import close, outcome, same_to_second_order
+from tests.parity.nn.compare import close, outcome, same_at, same_to_second_order
 
 T = torch.nn.functional
 RNG = np.random.default_rng(0)
@@ -184,6 +184,13 @@ def test_any_windows(data: st.DataObject) -> None:
     if min(shape[2:]) + 2 * padding >= kernel:
         include = data.draw(st.booleans())
         agree(lambda lib, a: lib.avg_pool2d(a, kernel, stride, padding, ceil_mode, include), x)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_gradient_can_be_differentiated_again(name: str) -> None:
+    x = RNG.standard_normal((1, 2, 6, 6))
+    same_at(lambda lib, a: FUNCTIONS[name](lib.nn.functional, a), x)
+    same_at(lambda lib, a: FUNCTIONS[name](lib.nn.functional, a * a), x)
 
 
 LAYERS = {

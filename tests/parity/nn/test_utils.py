@@ -8,7 +8,7 @@ import torch
 
 import minitorch
 from minitorch.nn import utils
-from tests.parity.nn.compare import close, outcome, warnings_of
+from tests.parity.nn.compare import close, outcome, same_to_second_order, warnings_of
 
 RNG = np.random.default_rng(0)
 GRADIENTS = [RNG.standard_normal(shape).astype(np.float32) for shape in ((3, 4), (5,), (), (2, 0))]
@@ -103,3 +103,39 @@ def test_parameters_as_a_vector() -> None:
     assert (ours.weight.grad == 1).all()
     error = outcome(lambda: utils.vector_to_parameters([1.0], ours.parameters()))
     assert error == outcome(lambda: torch.nn.utils.vector_to_parameters([1.0], theirs.parameters()))
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("shape", [(), (2,), (3, 2)])
+def test_pad_sequence(shape: tuple, side: str, batch_first: bool) -> None:
+    arrays = [RNG.standard_normal((length, *shape)) for length in (3, 1, 4, 0)]
+    options = {"batch_first": batch_first, "padding_value": -1.5, "padding_side": side}
+    same_to_second_order(
+        lambda *xs: utils.rnn.pad_sequence(xs, **options),
+        lambda *xs: torch.nn.utils.rnn.pad_sequence(xs, **options),
+        *arrays,
+    )
+
+
+def test_pad_sequence_of_integers() -> None:
+    arrays = [np.array([1, 2]), np.array([3], np.int32), np.array([4.7, 5.2, 6.0])]
+    ours, theirs = (
+        lib.nn.utils.rnn.pad_sequence(lib.tensor(x) for x in arrays) for lib in (minitorch, torch)
+    )
+    close(ours, theirs)
+    whole = np.arange(6).reshape(2, 3)
+    ours, theirs = (lib.nn.utils.rnn.pad_sequence(lib.tensor(whole)) for lib in (minitorch, torch))
+    close(ours, theirs)
+
+
+def test_errors_of_pad_sequence() -> None:
+    cases = [
+        lambda lib, pad: pad([]),
+        lambda lib, pad: pad(3),
+        lambda lib, pad: pad([lib.ones(2)], padding_side="top"),
+    ]
+    for case in cases:
+        ours = outcome(lambda case=case: case(minitorch, utils.rnn.pad_sequence))
+        assert ours == outcome(lambda case=case: case(torch, torch.nn.utils.rnn.pad_sequence))
+        assert ours[0] != "nothing"

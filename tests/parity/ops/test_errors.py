@@ -293,6 +293,108 @@ REFUSED = """
         : expected np.ndarray (got list)
     m.broadcast_shapes((2,), (3,))
         :
+    m.lerp(m.arange(2), m.arange(2), 0.5)
+        : "lerp_kernel_scalar" not implemented for 'Long'
+    m.lerp(x, 3.0, 0.5)
+        :
+    m.arange(3).var()
+        : std and var only support floating point and complex dtypes
+    m.std_mean(m.arange(3))
+        : std_mean only support floating point and complex dtypes
+    x.var(0, 1)
+        :
+    x.var(0, True, correction=1)
+        :
+    m.nanmean(m.arange(3))
+        : nanmean(): expected input to have floating point or complex dtype but got Long
+    (x > 0).argmax()
+        : argmax(): does not support bool input
+    (x > 0).argmin(1)
+        : argmin(): does not support bool input
+    (x > 0).topk(1)
+        : topk does not support bool dtypes on CPU
+    (x > 0).kthvalue(1)
+        : "kthvalue_cpu" not implemented for 'Bool'
+    (x > 0).median()
+        : "median_cpu" not implemented for 'Bool'
+    (x > 0).median(1)
+        : "median_out" not implemented for 'Bool'
+    m.tensor(1.0).max(1)
+        : Dimension out of range (expected to be in range of [-1, 0], but got 1)
+    m.tensor(1.0).cummax(1)
+        :
+    x.max(0, 1)
+        : must be bool, not int
+    m.zeros(2, 0).max(1)
+        : max(): Expected reduction dim 1 to have non-zero size.
+    m.aminmax(m.zeros(0))
+        : aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity
+    m.ones(2, 0).kthvalue(1)
+        : kthvalue(): Expected reduction dim 1 to have non-zero size.
+    m.arange(3).quantile(0.5)
+        : quantile() input tensor must be either float or double dtype
+    x.half().quantile(0.5)
+        : quantile() input tensor must be either float or double dtype
+    m.zeros(0).quantile(0.5)
+        : quantile() input tensor must be non-empty
+    x.quantile(m.tensor([0.5], dtype=m.float64))
+        : quantile() q tensor must be same dtype as the input tensor
+    x.quantile(m.tensor([[0.5]]))
+        : quantile() q must be a scalar or 1D tensor
+    x.quantile(1.5)
+        : quantile() q must be in the range [0, 1] but got 1.5
+    x.quantile([0.5])
+        :
+    m.searchsorted(m.ones(3), 3.0, side="left", right=True)
+        : side and right can't be set to opposites, got side of left while right was True
+    m.searchsorted(x, 3.0)
+        : input value can be a scalar only when boundaries tensor dimension is 1, but we got
+    m.searchsorted(x, m.ones(3, 1))
+        : boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor
+    m.bucketize(m.tensor([3.0]), x)
+        : boundaries tensor must be 1 dimension, but got dim(2)
+    m.bincount(x)
+        : "bincount_cpu" not implemented for 'Float'
+    m.bincount(m.tensor([1]), minlength=-1)
+        : minlength should be >= 0
+    m.bincount(m.tensor([1]), weights=m.ones(2))
+        : weights should be 1-d and have the same length as input
+    m.tensor(3.0).unique(dim=0)
+        : Dimension specified as 0 but tensor has no dimensions
+    m.zeros(2, 0).unique(dim=0)
+        : There are 0 sized dimensions, and they aren't selected, so unique cannot be applied
+    m.diff(m.tensor(1.0))
+        : diff expects input to be at least one-dimensional
+    m.diff(x, -1)
+        : order must be non-negative but got -1
+    m.diff(x, prepend=m.ones(1))
+        : diff expects prepend or append to be the same dimension as input
+    x.prod(keepdim=True)
+        :
+    m.norm(m.zeros(0), float("inf"))
+        : linalg.vector_norm cannot compute the inf norm on an empty tensor because the operation
+    m.norm(m.zeros(0), -1)
+        : linalg.vector_norm cannot compute the -1 norm on an empty tensor because the operation
+    m.norm(m.zeros(2, 0), float("inf"), 1)
+        : linalg.vector_norm cannot compute the inf norm on the dimension 1
+    m.norm(x, 2, dtype=m.int64)
+        : linalg.vector_norm: dtype should be floating point or complex, but got Long
+    m.norm(x, 2, dtype=m.float16)
+        : (Float) should be convertible without narrowing to the specified dtype (Half)
+    x.clamp(0.5, x)
+        :
+    m.hypot(m.arange(2), m.arange(2))
+        : "hypot_cpu" not implemented for 'Long'
+    m.logaddexp(m.arange(2), m.arange(2))
+        : "logaddexp_cpu" not implemented for 'Long'
+    m.heaviside(x, x.long())
+        : heaviside is not yet implemented for tensors with different dtypes.
+    m.addcdiv(x, m.ones(3).long(), m.ones(3).long())
+        : Integer division with addcdiv is no longer supported
+    (x > 0) // (x > 0)
+        : "div_floor_cpu" not implemented for 'Bool'
+    (x > 0) % (x > 0)
+        : "remainder_cpu" not implemented for 'Bool'
     x.movedim(0, 5)
         : Dimension out of range
 """
