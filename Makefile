@@ -91,55 +91,55 @@ $(VENV_PARITY)/.bench: $(VENV_PARITY)/.parity
 
 .PHONY: venv venv-vision venv-parity
 venv: $(VENV)/.dev ## Create .venv: the zoo and the developers' tools
-venv-vision: $(VENV_VISION)/.zoo ## Create .venv-vision: the zoo and torchvision, for MNIST and CIFAR
+venv-vision: $(VENV_VISION)/.zoo ## Create .venv-vision: the zoo and torchvision
 venv-parity: $(VENV_PARITY)/.parity ## Create .venv-parity: PyTorch, to compare with
 
 # --------------------------------------------------------------------------------------- the zoo
 
 .PHONY: train-mlp compare-optimizers sweep-mlp search-mlp tensorboard
-train-mlp: $(ZOO_VENV)/.zoo ## Train the MLP: make train-mlp [key=value ...] [ARGS="..."]
+train-mlp: $(ZOO_VENV)/.zoo ## Train the MLP: make train-mlp [key=value ...]
 	$(ZOO) zoo.mlp.train $(HYDRA_ARGS)
 
-compare-optimizers: $(ZOO_VENV)/.zoo ## Train one MLP with each optimizer; leave a figure and a table
+compare-optimizers: $(ZOO_VENV)/.zoo ## Train one MLP with each optimizer; draw and tabulate
 	$(ZOO) zoo.mlp.compare $(HYDRA_ARGS)
 
-sweep-mlp: $(ZOO_VENV)/.zoo ## Sweep the MLP in parallel: make sweep-mlp optimizer.lr=0.01,0.1 seed=0,1,2
+sweep-mlp: $(ZOO_VENV)/.zoo ## Sweep the MLP: make sweep-mlp optimizer.lr=0.01,0.1
 	$(ZOO) zoo.mlp.train --multirun hydra/launcher=parallel $(HYDRA_ARGS)
 
-search-mlp: $(ZOO_VENV)/.sweep ## Search the MLP's hyperparameters with Optuna, in a study that continues
+search-mlp: $(ZOO_VENV)/.sweep ## Search the MLP's hyperparameters with Optuna
 	$(ZOO) zoo.mlp.train --multirun hparams_search=mlp $(HYDRA_ARGS)
 
 .PHONY: train-resnet sweep-resnet search-resnet
-train-resnet: $(ZOO_VENV)/.zoo ## Train a ResNet: make train-resnet [key=value ...] [ARGS="..."]
+train-resnet: $(ZOO_VENV)/.zoo ## Train a ResNet: make train-resnet [key=value ...]
 	$(ZOO) zoo.resnet.train $(HYDRA_ARGS)
 
-sweep-resnet: $(ZOO_VENV)/.zoo ## Sweep a ResNet in parallel: make sweep-resnet optimizer.lr=0.05,0.1 seed=0,1
+sweep-resnet: $(ZOO_VENV)/.zoo ## Sweep a ResNet: make sweep-resnet optimizer.lr=0.05,0.1
 	$(ZOO) zoo.resnet.train --multirun hydra/launcher=parallel $(HYDRA_ARGS)
 
 search-resnet: $(ZOO_VENV)/.sweep ## Search a ResNet's hyperparameters with Optuna
 	$(ZOO) zoo.resnet.train --multirun hparams_search=resnet $(HYDRA_ARGS)
 
 .PHONY: verify predict
-verify: $(VENV_VISION)/.zoo ## Test every trained model again, where its data are at hand (MINITORCH_DATA)
+verify: $(VENV_VISION)/.zoo ## Test every trained model again whose data are at hand
 	$(VENV_VISION)/bin/python -m zoo verify --skip-missing $(ARGS)
 
-predict: $(VENV)/.zoo ## Ask a trained model: make predict ARGS="mlp_digits image.png"
+predict: $(VENV)/.zoo ## Ask a model: make predict ARGS="mlp_digits image.png"
 	$(VENV)/bin/python -m zoo predict $(ARGS)
 
 .PHONY: train-transformer sweep-transformer train-gpt generate baseline
-train-transformer: $(ZOO_VENV)/.zoo ## Train the sentence classifier: make train-transformer [key=value ...]
+train-transformer: $(ZOO_VENV)/.zoo ## Train the sentence classifier [key=value ...]
 	$(ZOO) zoo.transformer.train $(HYDRA_ARGS)
 
-sweep-transformer: $(ZOO_VENV)/.zoo ## Sweep the classifier in parallel: make sweep-transformer optimizer.lr=0.001,0.003
+sweep-transformer: $(ZOO_VENV)/.zoo ## Sweep the sentence classifier, as sweep-mlp does
 	$(ZOO) zoo.transformer.train --multirun hydra/launcher=parallel $(HYDRA_ARGS)
 
-train-gpt: $(ZOO_VENV)/.zoo ## Train the language model: make train-gpt data=text data.path=book.txt
+train-gpt: $(ZOO_VENV)/.zoo ## Train the language model: data=text data.path=book.txt
 	$(ZOO) zoo.transformer.train_gpt $(HYDRA_ARGS)
 
-generate: $(VENV)/.zoo ## Let the newest language model write: make generate ARGS="--prompt 'the film'"
+generate: $(VENV)/.zoo ## Let it write: make generate ARGS="--prompt 'the film'"
 	@$(VENV)/bin/python -m zoo.transformer.generate $(ARGS)
 
-baseline: $(VENV)/.zoo ## Count words instead (TF-IDF, logistic regression): make baseline data=sst2
+baseline: $(VENV)/.zoo ## Count words instead: make baseline data=sst2
 	$(VENV)/bin/python -m zoo.transformer.baseline $(HYDRA_ARGS)
 
 tensorboard: $(VENV)/.zoo ## Show every run in TensorBoard, on PORT (6006)
@@ -187,17 +187,17 @@ format: $(VENV)/.dev ## Format the code, and mend what ruff can mend
 # ------------------------------------------------------------------------------------ benchmarks
 
 .PHONY: bench bench-compare curves tables pictures
-bench: $(VENV_PARITY)/.bench ## Measure against PyTorch, mygrad and JAX; rewrite the tables
+bench: $(VENV_PARITY)/.bench ## Measure against others; rewrite the tables
 	$(VENV_PARITY)/bin/python -m benchmarks $(ARGS)
 	$(VENV_PARITY)/bin/python -m benchmarks.readme
 
 bench-compare: $(VENV_PARITY)/.bench ## Measure again; say what became more than 10 % slower
 	$(VENV_PARITY)/bin/python -m benchmarks.compare $(ARGS)
 
-curves: $(VENV_VISION)/.zoo ## Train ResNet-18 on 2,000 images here and in PyTorch; draw both curves
+curves: $(VENV_VISION)/.zoo ## Draw ResNet-18's curves, here and in PyTorch
 	$(VENV_VISION)/bin/python -m benchmarks.curves $(ARGS)
 
-tables: $(VENV)/.zoo ## Rewrite tables and pictures from the receipts and recorded results
+tables: $(VENV)/.zoo ## Rewrite tables and pictures from the recorded results
 	$(VENV)/bin/python -m zoo.receipts tables
 	$(VENV)/bin/python -m benchmarks.readme
 
@@ -206,7 +206,7 @@ pictures: $(VENV)/.zoo ## Draw the pictures of the README again
 	cp runs/pictures/optimizers/comparison.png docs/optimizers.png
 	$(VENV)/bin/python -m zoo.receipts tables
 
-clean: ## Remove environments, caches and build products; runs/ stays
+clean: ## Remove environments, caches, build products; not runs/
 	rm -rf $(VENV) $(VENV_PARITY) $(VENV_VISION) build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

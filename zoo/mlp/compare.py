@@ -17,12 +17,14 @@ import numpy as np
 from rich.table import Table
 
 from zoo.mlp.train import main as train
-from zoo.training.console import console
+from zoo.training.console import console, figure
+from zoo.training.interpreter import script
 from zoo.training.receipt import FINISHED
 from zoo.training.sweep import read_jobs
 
 Runs = Mapping[str, Sequence[Mapping[str, Any]]]
 COLUMNS = ("optimizer", "rate", "train loss", "val accuracy", "test accuracy", "seconds")
+SHORT = 5  # so few points need markers to be seen, and one is no line at all
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     except SystemExit as end:
         code = int(end.code or 0)
-        if code == 2 or not folder.is_dir():
+        if code == 2 or code > 128 or not folder.is_dir():  # impossible, or stopped
             raise
     code = max(code, report(folder))
     if code:
@@ -65,27 +67,31 @@ def report(folder: Path) -> int:
         _print(rows)
         console.print(f"figure:  {folder / 'comparison.png'}", markup=False)
         console.print(f"table:   {folder / 'comparison.md'}", markup=False)
-    console.print(f"curves:  tensorboard --logdir {folder}", markup=False)
+    console.print(f"curves:  {script('tensorboard')} --logdir {folder}", markup=False)
     return 1 if failed or not runs else 0
 
 
 def draw(runs: Runs, path: Path) -> None:
     """Write the figure: training loss and validation accuracy after each epoch."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(11, 4.2), dpi=120, layout="constrained")
-    left, right = figure.subplots(1, 2)
+    drawing = Figure(figsize=(11, 4.2), dpi=120, layout="constrained")
+    left, right = drawing.subplots(1, 2)
     for name, results in runs.items():
         for axes, key in ((left, "train/loss"), (right, "val/accuracy")):
-            axes.plot(*_curve(results, key), label=name, linewidth=1.6)
+            epochs, means = _curve(results, key)
+            marker = "o" if len(epochs) <= SHORT else ""
+            axes.plot(epochs, means, label=name, linewidth=1.6, marker=marker)
     left.set(xlabel="epoch", ylabel="training loss", yscale="log")
     right.set(xlabel="epoch", ylabel="validation accuracy")
     low = min(float(_curve(results, "val/accuracy")[1].max()) for results in runs.values())
     right.set_ylim(max(0.0, low - 0.1), 1.0)
     for axes in (left, right):
         axes.grid(alpha=0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     right.legend(loc="lower right")
-    figure.savefig(path)
+    drawing.savefig(path)
 
 
 def _curve(results: Sequence[Mapping[str, Any]], key: str) -> tuple[Any, Any]:
@@ -108,8 +114,16 @@ def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:
 
 
 def _cells(row: tuple[Any, ...]) -> list[str]:
+    """A row as people read it.
+
+    Example::
+
+        >>> _cells(("sgd", 0.1, 1.14, 0.9028, 0.9, 2.0))
+        ['sgd', '0.1', '1.1400', '90.28 %', '90.00 %', '2.0']
+    """
     name, rate, loss, val, test, seconds = row
-    return [name, f"{rate:g}", f"{loss:.2g}", f"{val:.2%}", f"{test:.2%}", f"{seconds:.1f}"]
+    shares = (figure("accuracy", share) for share in (val, test))
+    return [name, f"{rate:g}", figure("loss", loss), *shares, f"{seconds:.1f}"]
 
 
 def _markdown(rows: Sequence[tuple[Any, ...]]) -> str:

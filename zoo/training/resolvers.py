@@ -17,8 +17,10 @@ def job_folder(number: int | str, overrides: str) -> str:
 
         >>> job_folder(3, "data/augment=affine,optimizer.lr=0.1")
         '3_data.augment=affine,optimizer.lr=0.1'
+        >>> job_folder(0, "")
+        '0'
     """
-    name = re.sub(r"[/\\\0]", ".", f"{number}_{overrides}")
+    name = re.sub(r"[/\\\0]", ".", f"{number}_{overrides}" if overrides else f"{number}")
     encoded = name.encode("utf-8")
     return encoded[:_LONGEST].decode("utf-8", errors="ignore") + "…" * (len(encoded) > _LONGEST)
 

@@ -38,6 +38,8 @@ def test_sum_leading_of_halves_counts_beyond_2048() -> None:
 
 def test_the_sum_of_very_many_rows_keeps_its_digits():
     rows = np.full((1_000_000, 2), 0.1, np.float32)
-    np.testing.assert_allclose(sum_leading(rows), [1e5, 1e5], rtol=3e-5)
+    np.testing.assert_allclose(kernels.sum_leading(rows), [1e5, 1e5], rtol=3e-5)
     few = np.random.default_rng(0).standard_normal((5000, 3)).astype(np.float32)
-    np.testing.assert_allclose(sum_leading(few), few.sum(0, dtype=np.float64), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(
+        kernels.sum_leading(few), few.sum(0, dtype=np.float64), rtol=1e-4, atol=1e-3
+    )
