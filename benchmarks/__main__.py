@@ -90,6 +90,7 @@ def measure_memory(cases: list[Case], folder: Path = table.RESULTS) -> None:
             continue
         print(f"{case.title} ...", end=" ", file=sys.stderr, flush=True)
         add_memory(case, row, UNTUNED, repeats=1)
+        row["measured"]["memory"] = machine.moment()["date"]
         cells = {c.name: table.memory_cell(table.with_ratio(row, c.name)) for c in UNTUNED}
         print(*(f"{name} {cell}" for name, cell in cells.items()), sep="  ", file=sys.stderr)
         table.save(results, folder)

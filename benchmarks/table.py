@@ -97,7 +97,10 @@ def markdown(results: Results) -> str:
     machine = "; ".join(f"{key}: {value}" for key, value in results["machine"].items())
     parts = [TIME, grid(results["rows"], CONTENDERS, time_cell)]
     if any("bytes" in row.get("minitorch", {}) for row in results["rows"].values()):
-        parts += [MEMORY, grid(results["rows"], UNTUNED, memory_cell)]
+        parts += [
+            MEMORY + memory_when(results["rows"]),
+            grid(results["rows"], UNTUNED, memory_cell),
+        ]
     parts.append(f"Measured with {versions}, {when(results['rows'])}; {machine}.")
     return "\n\n".join(parts) + "\n"
 
@@ -146,6 +149,16 @@ def when(rows: dict[str, Any]) -> str:
     )
     commits = ", ".join(dict.fromkeys(stamp["commit"] for stamp in stamps))
     return f"in {rounds} interleaved rounds, {dates}, commit {commits}, load before a row {loads}"
+
+
+def memory_when(rows: dict[str, Any]) -> str:
+    """When the memory was measured, if that was after the times."""
+    dates = sorted({row["measured"]["memory"] for row in rows.values() if _has_memory_date(row)})
+    return f" Measured {span(dates)}." if dates else ""
+
+
+def _has_memory_date(row: dict[str, Any]) -> bool:
+    return "memory" in row.get("measured", {})
 
 
 def span(values: list[Any]) -> str:

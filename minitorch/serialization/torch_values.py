@@ -10,6 +10,7 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.devices import CPU
+from minitorch.memory_order import fix
 from minitorch.serialization.elements import BFLOAT16
 from minitorch.serialization.unpickle import Call, PickleError, as_key
 from minitorch.serialization.words import fits, label, shown
@@ -57,7 +58,9 @@ def _rebuild_tensor(storage: Any, offset: Any, size: Any, stride: Any) -> Tensor
     try:
         if empty:
             return wrap(np.empty(size, storage.dtype))
-        return wrap(np.ndarray(size, storage.dtype, storage, offset * storage.itemsize, steps))
+        tensor = wrap(np.ndarray(size, storage.dtype, storage, offset * storage.itemsize, steps))
+        fix(tensor)  # others may look at the storage
+        return tensor
     except (ValueError, OverflowError) as error:
         raise PickleError(f"it has {described}: {error}") from error
 
