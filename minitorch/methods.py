@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minitorch import dtypes, ops
 from minitorch.autograd import differentiate, hooks
 from minitorch.formatting import tensor_text
@@ -24,6 +22,7 @@ from minitorch.ops import (
     shape,
     strides,
     transposition,
+    ufuncs,
 )
 from minitorch.tensor import Tensor
 
@@ -120,16 +119,6 @@ def _reversed_dims(self: Tensor) -> Any:
     return shape.permute_dims(self, dims=tuple(reversed(range(self._array.ndim))))
 
 
-def _wrap_array(
-    self: Tensor,  # noqa: ARG001
-    array: np.ndarray,
-    context: Any = None,  # noqa: ARG001
-    return_scalar: bool = False,  # noqa: ARG001
-) -> Tensor:
-    """Return a result of NumPy's functions of tensors as a tensor; truth values as uint8."""
-    return ops.from_numpy(array.astype(np.uint8) if array.dtype == bool else array)
-
-
 def _where(self: Tensor, condition: Any, other: Any) -> Any:
     """Return the tensor where `condition` holds and `other` elsewhere."""
     return ops.where(condition, self, other)
@@ -193,7 +182,8 @@ OPERATORS: dict[str, Any] = {
     "__reversed__": _reversed,
     "__repr__": _repr,
     "__str__": _repr,
-    "__array_wrap__": _wrap_array,
+    "__array_ufunc__": ufuncs.array_ufunc,
+    "__array_wrap__": ufuncs.wrap_array,
 }
 
 METHODS: dict[str, Any] = {

@@ -304,10 +304,6 @@ class Tensor(TensorMethods):
         copied = copy and not self._requires_grad
         return np.array(self._array if copied else self.numpy(), dtype=dtype, copy=copy)
 
-    # NumPy hands `array + tensor` to Tensor.__radd__ instead of converting the tensor, and the
-    # results of its functions of tensors to Tensor.__array_wrap__.
-    __array_priority__ = 1000
-
     def __len__(self) -> int:
         if self._array.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
@@ -373,12 +369,13 @@ class Tensor(TensorMethods):
         if id(self) in memo:
             return memo[id(self)]
         rebuild, (cls, array, requires_grad, grad, state) = self.__reduce_ex__(4)
-        copied = rebuild(cls, _copied(array, memo), requires_grad, None, {})
+        linked = self._view is not None or SHARED in self.__dict__
+        copied = rebuild(cls, _copied(array, memo, linked), requires_grad, None, {})
         memo[id(self)] = copied
         if SHARED in self.__dict__:
             memory, steps = self.__dict__[SHARED]
             if id(memory) not in memo:
-                memo[id(memory)] = Memory(_copied(memory.array, memo), memory.fixed)
+                memo[id(memory)] = Memory(_copied(memory.array, memo, True), memory.fixed)
             memo[id(memory)].add(copied, steps)
         elif self._view is not None:
             fix(copied)
@@ -477,12 +474,21 @@ def _rebuild(
     return tensor
 
 
-def _copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
-    """Return `array` in a copy of all the memory it looks at, of which `memo` holds one copy."""
+_SPARE = 64  # bytes that memory of the library's own has beyond what an array shows
+
+
+def _copied(array: np.ndarray, memo: dict[int, Any], linked: bool) -> np.ndarray:
+    """Return `array` in a copy of all the memory it looks at, of which `memo` holds one copy.
+
+    A part of an array of somebody else's, a row of a file say, is copied alone unless it is
+    `linked` to other tensors.
+    """
     owner: Any = array
     holder: Any = array
     while (holder := getattr(holder, "base", None)) is not None:
         owner = holder if isinstance(holder, np.ndarray) else owner
+    if not linked and array.nbytes + _SPARE < owner.nbytes:
+        return array.copy(order="K")
     new = copy.deepcopy(owner, memo)
     steps = zip(owner.shape, owner.strides, new.strides, strict=True)
     if any(before != after for n, before, after in steps if n > 1):  # of gaps there is no copy

@@ -99,7 +99,9 @@ def _limited(x: np.ndarray, *, lowest: float, highest: float) -> np.ndarray:
 _hardtanh = primitive(
     "hardtanh",
     _limited,
-    x=lambda g, x, lowest, highest: linked(where((x <= lowest) | (x >= highest), 0.0, g), x),
+    x=lambda g, out, lowest, highest: linked(
+        where((out <= lowest) | (out >= highest), 0.0, g), out
+    ),
 )
 
 

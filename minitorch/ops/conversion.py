@@ -11,7 +11,7 @@ from minitorch.autograd.saved import dtype_name
 from minitorch.autograd.views import refresh
 from minitorch.devices import device as device_type
 from minitorch.devices import require_cpu
-from minitorch.memory_order import share
+from minitorch.memory_order import fix, share
 from minitorch.modes import INFERENCE_MODE, state
 from minitorch.ops._data import numpy_dtype
 from minitorch.ops.memory_format import (
@@ -61,7 +61,7 @@ def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
         out = copy_of(input)
     else:
         check_format("clone", memory_format, input.ndim)
-        out = _in_order(input, order=memory_format)
+        out = _laid(input, memory_format)
     if state.mode != INFERENCE_MODE and out._counter is INFERENCE:
         out._counter = [0]
     return out
@@ -77,7 +77,14 @@ def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tens
 
 def _ordered(input: Tensor, memory_format: Any) -> Tensor:
     kept = is_laid_out(input._array, memory_format)
-    return input if kept else _in_order(input, order=memory_format)
+    return input if kept else _laid(input, memory_format)
+
+
+def _laid(input: Tensor, memory_format: Any) -> Tensor:
+    """Return a copy whose order of memory stays, as somebody asked for it."""
+    out: Tensor = _in_order(input, order=memory_format)
+    fix(out)
+    return out
 
 
 def to(
@@ -101,6 +108,11 @@ def to(
         non_blocking: has no effect on the CPU, as in torch.
         memory_format: the order of the memory.
     """
+    others = dtype, device, copy, non_blocking
+    if len(args) == 1 and others == (None,) * 4 and memory_format is preserve_format:
+        (kind,) = args
+        if type(kind) is dtypes.dtype and kind.numpy == input._array.dtype:
+            return input  # what is asked most often
     by_name = {"device": device, "dtype": dtype, "non_blocking": non_blocking, "copy": copy}
     chosen = _of_to(args)
     for name, value in by_name.items():

@@ -29,8 +29,13 @@ def place(input: Tensor) -> int:
     if input._view is not None:
         whole = input._view.base._array
         return int(array.ctypes.data - whole.ctypes.data) // array.itemsize
-    spare = getattr(array.base, "nbytes", array.nbytes) - array.nbytes
-    if spare and not (spare == _LINE and array.size >= _LARGE):
+    base = array.base
+    spare = getattr(base, "nbytes", array.nbytes) - array.nbytes
+    if spare and not (
+        isinstance(base, np.ndarray)
+        and (spare, array.size >= _LARGE) == (_LINE, True)
+        and array.ctypes.data - base.ctypes.data < _LINE
+    ):
         raise NotImplementedError(
             "storage_offset: of a part of an array or of a detached view is not supported; ask the "
             "view before it is detached"

@@ -7,6 +7,7 @@ means.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -67,7 +68,8 @@ def report(folder: Path) -> int:
         _print(rows)
         console.print(f"figure:  {folder / 'comparison.png'}", markup=False)
         console.print(f"table:   {folder / 'comparison.md'}", markup=False)
-    console.print(f"curves:  {script('tensorboard')} --logdir {folder}", markup=False)
+    curves = f"{script('tensorboard')} --logdir {shlex.quote(str(folder))}"
+    console.print(f"curves:  {curves}", markup=False)
     return 1 if failed or not runs else 0
 
 

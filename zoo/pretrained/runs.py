@@ -64,7 +64,7 @@ class TrainedRun:
             content = json.loads(self._receipt.read_text(encoding="utf-8"))
             known = content["zoo"] in SIZES
             known &= all(isinstance(content["config"][part], dict) for part in ("model", "data"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise PretrainedError(f"{self._receipt} is no receipt of a run: {error}") from error
         if not known:
             raise PretrainedError(f"{self._receipt} describes no model of the zoo")
@@ -137,7 +137,7 @@ class TrainedRun:
         try:
             model: nn.Module = construct({**self._settings["model"], **sizes})
             model.load_state_dict(minitorch.load(self.weights))
-        except (OSError, RuntimeError, ValueError, TypeError) as error:
+        except (OSError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             if isinstance(error, PretrainedError):
                 raise
             reason = str(error).strip().splitlines()[-1].strip()

@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import hydra
 from hydra.errors import HydraException
@@ -177,7 +177,7 @@ def _record(cfg: DictConfig, place: Workplace, error: Exception) -> None:
         status = receipt.INTERRUPTED
     earlier = receipt.read_result(place.folder)
     with contextlib.suppress(OSError):
-        if earlier is not None and _is_kept(earlier["status"], error):
+        if earlier is not None and _is_kept(earlier.get("status"), error):
             receipt.write_refusal(place.folder, _sentence(error))
         else:
             receipt.write_result(place.folder, failure(cfg, status, error))
@@ -194,7 +194,7 @@ def _refuse_used_folder(overrides: Sequence[str]) -> None:
         )
 
 
-def _is_kept(status: str, error: Exception) -> bool:
+def _is_kept(status: Any, error: Exception) -> bool:
     """Whether what a folder says of an earlier life of its run stands beside this error."""
     refused = isinstance(error, (ConfigError, CheckpointError))
     return status in receipt.ENDED or (status == receipt.INTERRUPTED and refused)

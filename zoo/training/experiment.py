@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,5 +237,5 @@ def _show(result: dict[str, Any], place: Workplace, reserved: str) -> None:
         return
     print_table(f"{result['zoo']}, seed {result['seed']}", summary(result, reserved))
     console.print(f"run folder:  {place.shown_folder}", markup=False, soft_wrap=True)
-    curves = f"{script('tensorboard')} --logdir {place.shown_folder}"
+    curves = f"{script('tensorboard')} --logdir {shlex.quote(place.shown_folder)}"
     console.print(f"curves:      {curves}", markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -23,4 +24,4 @@ def _typed(name: str, path: Path) -> str:
     if not path.exists() or (found and Path(found).absolute() == path.absolute()):
         return name
     below = os.path.relpath(path)
-    return str(path) if below.startswith("..") else below
+    return shlex.quote(str(path) if below.startswith("..") else below)

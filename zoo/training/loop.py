@@ -78,9 +78,9 @@ class Fit:
         """
         self._clock = time.perf_counter()
         try:
-            self._notify("on_start")
             # What overflows is noticed where the loss is read, and said in one sentence.
             with StopSignals() as signals, np.errstate(over="ignore", invalid="ignore"):
+                self._notify("on_start")
                 while not self.finished:
                     self._epoch(signals)
         finally:

@@ -37,7 +37,7 @@ def read_result(folder: Path | str) -> dict[str, Any] | None:
     """Read the receipt of a run folder; None when there is none, or none that can be read."""
     try:
         result = json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return result if isinstance(result, dict) else None
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -133,11 +134,19 @@ def run_folder(path: str) -> Path:
 def _recorded(folder: Path) -> list[str]:
     path = folder / ".hydra" / "overrides.yaml"
     try:
-        recorded = OmegaConf.to_container(OmegaConf.load(path))
-    except (OSError, YAMLError, OmegaConfBaseException) as error:
+        recorded = OmegaConf.to_container(load_plainly(path))
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException, RecursionError) as error:
         reason = one_line(error)
         raise ConfigError(f"cannot read the recorded overrides in {path}: {reason}") from error
     return [str(text) for text in recorded] if isinstance(recorded, list) else []
+
+
+def load_plainly(path: Path) -> Any:
+    """Read a file that Hydra wrote; YAMLError for aliases, by which a few lines grow large."""
+    text = path.read_text(encoding="utf-8")
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        raise YAMLError("it holds an alias, which Hydra does not write")
+    return OmegaConf.load(path)
 
 
 def _key(override: str) -> str:

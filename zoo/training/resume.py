@@ -15,7 +15,7 @@ from yaml import YAMLError
 from zoo.training import receipt
 from zoo.training.errors import CheckpointError, ConfigError, one_line
 from zoo.training.loop import Fit
-from zoo.training.replay import refuse_foreign, trusted_builders
+from zoo.training.replay import load_plainly, refuse_foreign, trusted_builders
 from zoo.training.trainer import Trainer
 from zoo.training.workplace import Workplace, flatten, settings
 
@@ -105,10 +105,17 @@ def _recorded(folder: Path, trusted: Collection[tuple[str, Any]]) -> dict[str, A
 def _composed(path: Path) -> dict[str, Any]:
     """The settings that Hydra has written down."""
     try:
-        recorded = OmegaConf.load(path)
+        recorded = load_plainly(path)
         assert isinstance(recorded, DictConfig)
         return settings(recorded)
-    except (OSError, YAMLError, OmegaConfBaseException, AssertionError, RecursionError) as error:
+    except (
+        OSError,
+        ValueError,
+        YAMLError,
+        OmegaConfBaseException,
+        AssertionError,
+        RecursionError,
+    ) as error:
         reason = one_line(error)
         raise ConfigError(f"cannot read the recorded settings in {path}: {reason}") from error
 

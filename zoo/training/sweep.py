@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ class SweepReport(Callback):
         console.print(f"sweep folder:  {folder}", markup=False)
         if jobs and jobs[0]["status"] == receipt.FINISHED:
             console.print(f"best job:      {folder / jobs[0]['name']}", markup=False)
-        console.print(f"curves:        {script('tensorboard')} --logdir {folder}", markup=False)
+        curves = f"{script('tensorboard')} --logdir {shlex.quote(str(folder))}"
+        console.print(f"curves:        {curves}", markup=False)
         failed = [job for job in jobs if job["status"] != receipt.FINISHED]
         if failed:
             for job in failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -25,7 +26,8 @@ _PATIENCE = 10.0  # seconds in which the jobs under way may save themselves
 
 def is_parallel(config: DictConfig) -> bool:
     """Whether the jobs run in processes of their own."""
-    return "joblib" in str(config.hydra.launcher._target_)
+    launcher = config.hydra.launcher
+    return "joblib" in str(launcher._target_) and launcher.get("n_jobs") != 1
 
 
 def how_to_go_on(config: DictConfig) -> str:
@@ -82,8 +84,9 @@ class StopSignal:
         sys.stderr.write(f"stopped: {self._sentence}\n")
         under_way = self._jobs_under_way()
         for process in multiprocessing.active_children():
-            if process.pid is not None:
-                os.kill(process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                if process.pid is not None:
+                    os.kill(process.pid, signal.SIGTERM)
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end and under_way & self._jobs_under_way():
             time.sleep(0.05)

@@ -71,17 +71,18 @@ class Workplace:
             ConfigError: when the folder belongs to a job with other settings.
         """
         earlier = receipt.read_result(self.folder) if self.continues(cfg) else None
-        if earlier is None:
+        if earlier is None or not isinstance(earlier.get("config"), dict):
             return None
         differences = different_keys(earlier["config"], settings(cfg))
         if not self.in_sweep:
-            return earlier if earlier["status"] == receipt.FINISHED and not differences else None
+            finished = earlier.get("status") == receipt.FINISHED
+            return earlier if finished and not differences else None
         if differences:
             raise ConfigError(
                 f"{self.shown_folder} holds a job with other settings ({', '.join(differences)}); "
                 "choose another hydra.sweep.dir"
             )
-        return earlier if earlier["status"] in receipt.ENDED else None
+        return earlier if earlier.get("status") in receipt.ENDED else None
 
     def continues(self, cfg: DictConfig) -> bool:
         """Whether a checkpoint in the folder is to be continued from."""

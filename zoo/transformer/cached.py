@@ -176,5 +176,5 @@ def _turned(x: Array, cos: Array, sin: Array) -> Array:
 
 
 def _array(parameter: Any) -> Any:
-    """The array of a parameter that may be missing."""
-    return None if parameter is None else parameter.detach().numpy()
+    """A copy of a parameter that may be missing, in the order in which it lies in memory."""
+    return None if parameter is None else np.array(parameter.detach())

@@ -4,24 +4,23 @@ import fnmatch
 import importlib.util
 import inspect
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_module
+from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_method, instantiate
 from omegaconf import DictConfig, OmegaConf
 
-import conf
 import minitorch
 import zoo.mlp.data
 import zoo.resnet.data
 import zoo.transformer.data
+from zoo.pretrained.models import CONFIGURATION
 from zoo.training import schema
 from zoo.training.build import build
 from zoo.training.rehearsal import make_schedule
 
-ROOT = Path(conf.__file__).parent
+ROOT = CONFIGURATION
 PRIMARY = sorted(path.stem for path in ROOT.glob("*.yaml") if path.stem != "base")
 FILES = sorted(
     path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.glob("*/**/*.yaml")
@@ -56,7 +55,7 @@ schema.register()
 
 
 def composed(*overrides, name="mlp"):
-    with initialize_config_module("conf", version_base="1.3"):
+    with initialize_config_dir(str(ROOT), version_base="1.3"):
         return compose(name, overrides=list(overrides), return_hydra_config=True)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from zoo.pretrained.models import CONFIGURATION, builders, constructors
 from zoo.training.errors import ConfigError
+from zoo.training.receipt import read_result
 from zoo.training.replay import with_recorded_overrides
 
 BOMB = "_target_: zoo.training.receipt.write_whole, path: {_target_: pathlib.Path, _args_: [bomb]}"
@@ -181,3 +182,24 @@ def test_a_folder_with_a_conf_of_its_own(command, tmp_path):
         assert done.returncode == 0, done.stderr
     results = list(Path(tmp_path).glob("runs/mlp/*/*_sweep/*/result.json"))
     assert [json.loads(path.read_text())["status"] for path in results] == ["finished"] * 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x]\nb: [*a, *a]\n",  # aliases, of which a few lines make a billion elements
+        "[" * 100_000,
+    ],
+    ids=["aliases", "nested"],
+)
+def test_overrides_that_would_never_end_are_refused(tmp_path, text):
+    (tmp_path / ".hydra").mkdir()
+    (tmp_path / ".hydra" / "overrides.yaml").write_text(text)
+    with pytest.raises(ConfigError, match="cannot read the recorded overrides"):
+        with_recorded_overrides([f"resume={tmp_path}"])
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{"])
+def test_a_receipt_that_is_none_is_none(tmp_path, text):
+    (tmp_path / "result.json").write_text(text)
+    assert read_result(tmp_path) is None

@@ -151,9 +151,11 @@ def test_a_stopped_sweep_says_how_to_go_on_and_no_more(number, tmp_path, environ
         start_new_session=True,
     )
     until = time.monotonic() + 120
-    while len(list(tmp_path.glob("runs/sweep/*/result.json"))) < 2 and time.monotonic() < until:
+    logs = []
+    while len(logs) < 2 and time.monotonic() < until:  # both have begun, and are at some step
         time.sleep(0.1)
-    time.sleep(1)  # both have begun, and are at some step
+        found = tmp_path.glob("runs/sweep/*/train.log")
+        logs = [path for path in found if "epoch 1/" in path.read_text()]
     (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
     out, err = process.communicate(timeout=60)  # ends when no process holds the pipes
     assert process.returncode == 128 + number
