@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import compare, readme, table, worker
@@ -13,6 +14,7 @@ from benchmarks.__main__ import recorder, selected
 from benchmarks.case import Case
 from benchmarks.cases import CASES
 from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
+from benchmarks.products import recorded
 from benchmarks.session import add_memory, add_ratios, measure, workers
 
 
@@ -214,3 +216,16 @@ def test_cases_are_chosen_by_parts_of_their_names():
     assert len(selected("")) == len(CASES)
     with pytest.raises(SystemExit, match="no case is called like 'nothing'"):
         selected("nothing")
+
+
+def test_products_are_recorded_with_their_operands():
+    x = np.arange(6.0).reshape(2, 3)
+    before = np.matmul
+    calls = []
+    with recorded(calls):
+        np.matmul(x, x.T, out=np.empty((2, 2)))
+        np.dot(x, x.T)
+    assert np.matmul is before
+    assert [len(arguments) for _, arguments, _ in calls] == [2, 2]
+    function, arguments, named = calls[0]
+    np.testing.assert_array_equal(function(*arguments, **named), x @ x.T)
