@@ -1,6 +1,5 @@
 """The command: short errors, honest exit codes, and a run folder with everything in it."""
 
-import importlib.util
 import json
 import signal
 import subprocess
@@ -125,7 +124,6 @@ def test_a_mistake_is_one_sentence_and_exit_code_2_before_any_data_are_read(
     assert "Traceback" not in shown.out + shown.err
 
 
-@pytest.mark.skipif(importlib.util.find_spec("optuna") is not None, reason="Optuna is here")
 @pytest.mark.skipif(find_spec("optuna") is not None, reason="the [sweep] extra is installed")
 def test_a_search_without_its_extra_names_it(train, capsys):
     assert train("hparams_search=mlp")[0] == 2
