@@ -23,6 +23,7 @@ from zoo.training import receipt
 from zoo.training.errors import ConfigError, one_line
 
 _TRUST = "type it beside resume= if you trust it"
+_DEEPEST = 32  # levels of settings
 _FREE = ("pretrained", "tags")  # texts that choose no file under conf
 _CHOICE = re.compile(r"[\w+-]+(?:[./][\w+-]+)*")  # within conf, and known before it is composed
 
@@ -142,10 +143,13 @@ def _recorded(folder: Path) -> list[str]:
 
 
 def load_plainly(path: Path) -> Any:
-    """Read a file that Hydra wrote; YAMLError for aliases, by which a few lines grow large."""
-    text = path.read_text(encoding="utf-8")
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-        raise YAMLError("it holds an alias, which Hydra does not write")
+    """Read a file that Hydra wrote; YAMLError for what makes a few lines large or slow to read."""
+    depth = 0
+    for event in yaml.parse(path.read_text(encoding="utf-8")):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            raise YAMLError("it holds an alias, or lists in lists, which Hydra does not write")
     return OmegaConf.load(path)
 
 
