@@ -39,7 +39,7 @@ from minitorch.kernels.linalg import empty_transposed, linear, linear_weight_gra
 from minitorch.kernels.loss import softmax_cross_entropy, softmax_cross_entropy_gradient
 from minitorch.kernels.max_gradient import bin_indices, pick_taps, spread_taps, tap_indices
 from minitorch.kernels.max_pooling import max_pool, max_pool_taps
-from minitorch.kernels.memory import keep_memory, references, shared
+from minitorch.kernels.memory import is_whole, keep_memory, references, shared
 from minitorch.kernels.normalization import (
     batch_moments,
     batch_norm,
@@ -109,6 +109,7 @@ __all__ = [
     "group_norm",
     "group_norm_gradients",
     "is_basic",
+    "is_whole",
     "keep_memory",
     "layer_norm",
     "layer_norm_gradients",

@@ -51,6 +51,16 @@ def _room(size: int, dtype: np.dtype) -> tuple[Any, int]:
     return room, -address % _LINE // dtype.itemsize
 
 
+def is_whole(array: np.ndarray) -> bool:
+    """Return whether an array shows all of its memory, but for what `empty` has to spare."""
+    base: Any = array.base
+    spare = getattr(base, "nbytes", array.nbytes) - array.nbytes
+    if not spare:
+        return True
+    room = spare == _LINE and array.size >= _SMALL and isinstance(base, np.ndarray)
+    return room and array.ctypes.data - base.ctypes.data < _LINE
+
+
 def empty_like(x: np.ndarray) -> np.ndarray:
     """Return `empty` memory of the shape, the type and, if it has no gaps, the order of `x`."""
     if x.size < _SMALL:

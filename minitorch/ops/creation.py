@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
-from minitorch.autograd.saved import dtype_name
 from minitorch.devices import require_cpu
 from minitorch.memory_order import fix
 from minitorch.modes import INFERENCE_MODE, state
@@ -19,8 +18,7 @@ from minitorch.tensor import INFERENCE, Tensor, wrap
 
 __all__ = [
     "arange", "as_tensor", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
-    "linspace", "logspace", "one_hot", "ones", "ones_like", "tensor", "tril_indices",
-    "triu_indices", "zeros", "zeros_like",
+    "linspace", "logspace", "one_hot", "ones", "ones_like", "tensor", "zeros", "zeros_like",
 ]  # fmt: skip
 
 
@@ -308,31 +306,3 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     out = np.zeros((*index.shape, num_classes), np.int64)
     np.put_along_axis(out, index[..., None], 1, axis=-1)
     return wrap(out)
-
-
-def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
-) -> Tensor:
-    """Return the row and column indices of a lower triangle. Shape: (2, count)."""
-    return _indices("tril_indices", np.tri(*_sides(row, col), offset, bool), dtype, device)
-
-
-def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
-) -> Tensor:
-    """Return the row and column indices of an upper triangle. Shape: (2, count)."""
-    return _indices("triu_indices", ~np.tri(*_sides(row, col), offset - 1, bool), dtype, device)
-
-
-def _sides(row: int, col: int) -> tuple[int, int]:
-    for name, size in (("row", row), ("col", col)):
-        if size < 0:
-            raise RuntimeError(f"{name} must be non-negative, got{size}")
-    return row, col
-
-
-def _indices(name: str, mask: np.ndarray, dtype: Any, device: Any) -> Tensor:
-    kind = np.dtype(numpy_dtype(dtype))
-    if kind not in (np.int64, np.int32):
-        raise NotImplementedError(f"\"{name}\" not implemented for '{dtype_name(kind)}'")
-    return finish(np.stack(np.nonzero(mask)).astype(kind, copy=False), device=device)

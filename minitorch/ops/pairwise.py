@@ -12,6 +12,7 @@ from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.autograd.saved import dtype_name
 from minitorch.kernels import masking
+from minitorch.ops._reduced import in_dtype
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import exp, exp2, isnan, log
 from minitorch.tensor import Tensor
@@ -115,12 +116,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
         raise TypeError("clamp(): 'min' and 'max' must be two numbers or two tensors")
     arrays = [x._array for x in (input, min, max) if x is not None]
     dtype = dtypes.result_type(tuple(arrays))
-    return _clamp(*(_in_dtype(x, dtype) for x in (input, min, max)))
-
-
-def _in_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
-    """Return `x` in `dtype`; None is none in any."""
-    return x if x is None or x._array.dtype == dtype else cast(x, dtype=dtype)
+    return _clamp(*(x if x is None else in_dtype(x, dtype) for x in (input, min, max)))
 
 
 clip = clamp

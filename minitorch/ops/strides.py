@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.memory_order import lay_out
 from minitorch.ops.arguments import sizes
 from minitorch.tensor import Tensor
 
 __all__ = ["as_strided"]
-
-# Larger memory of the library begins at a cache line, and has that much to spare for it
-# (`kernels.memory`): elements, bytes.
-_LARGE, _LINE = 4096, 64
 
 
 def place(input: Tensor) -> int:
@@ -29,13 +26,7 @@ def place(input: Tensor) -> int:
     if input._view is not None:
         whole = input._view.base._array
         return int(array.ctypes.data - whole.ctypes.data) // array.itemsize
-    base = array.base
-    spare = getattr(base, "nbytes", array.nbytes) - array.nbytes
-    if spare and not (
-        isinstance(base, np.ndarray)
-        and (spare, array.size >= _LARGE) == (_LINE, True)
-        and array.ctypes.data - base.ctypes.data < _LINE
-    ):
+    if not kernels.is_whole(array):
         raise NotImplementedError(
             "storage_offset: of a part of an array or of a detached view is not supported; ask the "
             "view before it is detached"

@@ -6,14 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from minitorch import dtypes
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.autograd.saved import dtype_name
+from minitorch.ops._data import numpy_dtype
 from minitorch.ops.arguments import wrap_dim
+from minitorch.ops.creation import finish
 from minitorch.ops.pointwise import clone
 from minitorch.ops.reduction import sum
 from minitorch.ops.shape import flatten
 from minitorch.tensor import Tensor
 
-__all__ = ["diag", "diag_embed", "diagflat", "diagonal", "trace", "tril", "triu"]
+__all__ = [
+    "diag", "diag_embed", "diagflat", "diagonal", "trace", "tril", "tril_indices", "triu",
+    "triu_indices",
+]  # fmt: skip
 
 _tril: Operation = primitive("tril", lambda x, *, k: np.tril(x, k), x=lambda g, k: _tril(g, k=k))
 _triu: Operation = primitive("triu", lambda x, *, k: np.triu(x, k), x=lambda g, k: _triu(g, k=k))
@@ -120,3 +127,31 @@ def trace(input: Tensor) -> Any:
     if input.ndim != 2:
         raise RuntimeError("trace: expected a matrix")
     return sum(_diagonal(input, offset=0, axis1=0, axis2=1))
+
+
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
+    """Return the row and column indices of a lower triangle. Shape: (2, count)."""
+    return _indices("tril_indices", np.tri(*_sides(row, col), offset, bool), dtype, device)
+
+
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64, device: Any = None
+) -> Tensor:
+    """Return the row and column indices of an upper triangle. Shape: (2, count)."""
+    return _indices("triu_indices", ~np.tri(*_sides(row, col), offset - 1, bool), dtype, device)
+
+
+def _sides(row: int, col: int) -> tuple[int, int]:
+    for name, size in (("row", row), ("col", col)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{size}")
+    return row, col
+
+
+def _indices(name: str, mask: np.ndarray, dtype: Any, device: Any) -> Tensor:
+    kind = np.dtype(numpy_dtype(dtype))
+    if kind not in (np.int64, np.int32):
+        raise NotImplementedError(f"\"{name}\" not implemented for '{dtype_name(kind)}'")
+    return finish(np.stack(np.nonzero(mask)).astype(kind, copy=False), device=device)
