@@ -64,7 +64,13 @@ from minitorch.kernels.softmax import (
     softmax,
     softmax_gradient,
 )
-from minitorch.kernels.threads import get_num_threads, one_for_blas, set_num_threads
+from minitorch.kernels.threads import (
+    get_num_threads,
+    one_for_blas,
+    set_num_threads,
+    start_over,
+    work_is_shared,
+)
 from minitorch.kernels.update import blend, temporary
 from minitorch.kernels.windows import Bins, Windows, memory_order
 
@@ -148,10 +154,12 @@ __all__ = [
     "spread_taps",
     "spread_to",
     "square",
+    "start_over",
     "sum_leading",
     "sum_to",
     "tap_indices",
     "temporary",
     "unfold",
+    "work_is_shared",
     "xlogy",
 ]

@@ -1,4 +1,4 @@
-"""Products with a matrix that are worth all threads.
+"""Products with a matrix that are worth all threads, where BLAS has none of its own.
 
 A thread takes some of the rows, or of the columns where rows are few, so that a bias can be added
 to them while they are in the cache, and the threads meet once, at the end, instead of in every
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minitorch.kernels import parallel
+from minitorch.kernels import parallel, threads
 from minitorch.kernels.memory import empty
 
 _WORTH_A_THREAD = 12_000_000  # floating-point operations that take some 0.1 ms
@@ -19,8 +19,9 @@ _LONG = 1024  # rows above which a sum of partial products costs nothing in comp
 
 
 def is_large(x: np.ndarray, rows: int, columns: int) -> bool:
-    """Return whether ``x @ y``, y of shape ``(rows, columns)``, is worth more than one thread."""
-    return 2 * x.size * columns >= 2 * _WORTH_A_THREAD and x.shape[-1] == rows
+    """Return whether threads of ours should share ``x @ y``, y of shape ``(rows, columns)``."""
+    large = 2 * x.size * columns >= 2 * _WORTH_A_THREAD and x.shape[-1] == rows
+    return large and threads.work_is_shared()
 
 
 def product(x: np.ndarray, y: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:

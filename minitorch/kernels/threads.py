@@ -26,7 +26,7 @@ class _State:
 
     def __init__(self) -> None:
         self.count = 0  # 0 until somebody asks
-        self.ours_alone = False  # whether BLAS has been told to use one thread
+        self.shared = False  # whether BLAS was told to use one thread, as ours compute too
 
 
 _state = _State()
@@ -35,8 +35,8 @@ _state = _State()
 def set_num_threads(n: int) -> None:
     """Share large work between `n` threads; ValueError unless n is at least 1.
 
-    The matrix products of NumPy itself use one thread from then on, for good, as they do once large
-    work has been shared: see `one_for_blas`.
+    The matrix products of NumPy itself use as many, until other work is shared between threads:
+    see `one_for_blas`.
 
     Needs the OpenBLAS of NumPy's own wheels. With another BLAS, RuntimeError says which environment
     variable to set instead.
@@ -49,7 +49,7 @@ def set_num_threads(n: int) -> None:
             "OPENBLAS_NUM_THREADS or MKL_NUM_THREADS before starting Python."
         )
     _state.count = n
-    one_for_blas()
+    start_over()
 
 
 def get_num_threads() -> int:
@@ -66,14 +66,34 @@ def blas_threads() -> int:
 
 
 def one_for_blas() -> None:
-    """Let each matrix product of NumPy use one thread, from now on and for good.
+    """Let each matrix product of NumPy use one thread, from now on.
 
     OpenBLAS' threads stay awake for some 25 ms after a product, waiting for the next. On the cores
-    where they do that, threads of ours get half of the time: steps took twice as long.
+    where they do that, threads of ours get half of the time: steps took twice as long. As long as
+    nothing but products is worth several threads, BLAS' own are the faster ones.
     """
-    if not _state.ours_alone:
+    if not _state.shared:
         get_num_threads()
-        _state.ours_alone = True
-        functions = _openblas()
-        if functions is not None:
-            functions[0](1)
+        _state.shared = True
+        _let_blas_use(1)
+
+
+def work_is_shared() -> bool:
+    """Return whether work has been shared between threads of ours, and BLAS uses one thread."""
+    return _state.shared
+
+
+def start_over() -> None:
+    """Let NumPy's products use all threads again, until work is shared the next time.
+
+    Products round differently with one thread and with several. Two programs that start here, in
+    whatever process, compute the same numbers.
+    """
+    _let_blas_use(get_num_threads())
+    _state.shared = False
+
+
+def _let_blas_use(n: int) -> None:
+    functions = _openblas()
+    if functions is not None:
+        functions[0](n)

@@ -117,7 +117,7 @@ def _prepare_machine(parts: Parts, place: Workplace) -> None:
     """Set the number of threads, what happens to freed memory, and how exact convolutions are."""
     threads = parts.trainer.num_threads or place.threads
     if threads is None:
-        kernels.one_for_blas()  # from the start, so that a resumed run computes the same
+        kernels.start_over()  # whatever ran in this process before
     else:
         minitorch.set_num_threads(threads)
     if parts.trainer.keep_memory:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch import nn, optim
+from minitorch import kernels, nn, optim
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_state
 from zoo.training.errors import CheckpointError, DivergedError, Interrupted
@@ -250,6 +250,7 @@ class Fit:
             "learner": self.learner.state_dict(),
             "loader": self.train_batches.state_dict(),
             "random": random_state(),
+            "work_is_shared": kernels.work_is_shared(),  # decides how products round
             "tracker": self.tracker.state_dict(),
             "metrics": {name: metric.state_dict() for name, metric in self.metrics.items()},
             "history": self.history,
@@ -274,6 +275,10 @@ class Fit:
         self.learner.load_state_dict(state["learner"])
         self.train_batches.load_state_dict(state["loader"])
         set_random_state(state["random"])
+        if state.get("work_is_shared", True):
+            kernels.one_for_blas()
+        else:
+            kernels.start_over()
         self.tracker.load_state_dict(state["tracker"])
         for name, metric in self.metrics.items():
             metric.load_state_dict(state["metrics"][name])

@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from minitorch.kernels import parallel, threads
+from minitorch import kernels
+from minitorch.kernels import parallel, products, threads
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -48,6 +49,29 @@ def test_once_work_is_shared_matrix_products_use_one_thread(number_of_threads):
     assert set(inside) == {1}
     assert threads.blas_threads() == 1
     assert threads.get_num_threads() == number_of_threads
+
+
+def test_until_work_is_shared_matrix_products_use_all_threads(number_of_threads):
+    x = np.ones((512, 512), np.float32)
+    assert threads.blas_threads() == number_of_threads
+    kernels.matmul(x, x)
+    assert threads.blas_threads() == number_of_threads
+    assert not threads.work_is_shared()
+    parallel.split(lambda *_: None, 6)
+    assert threads.work_is_shared() == (number_of_threads > 1)
+    threads.start_over()
+    assert threads.blas_threads() == number_of_threads
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_threads_of_ours_take_products_once_they_take_other_work(monkeypatch, shared):
+    calls = []
+    monkeypatch.setattr(products, "product", lambda *_: calls.append("ours"))
+    x = np.ones((512, 512), np.float32)
+    (threads.one_for_blas if shared else threads.start_over)()
+    kernels.matmul(x, x)
+    threads.start_over()
+    assert bool(calls) == shared
 
 
 @pytest.mark.parametrize(("rows", "size"), [(0, 5), (1, 1), (7, 3), (100, 1), (3, 50), (11, 0)])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minitorch
+from minitorch import kernels
 from zoo.training import (
     Callback,
     CheckpointError,
@@ -149,6 +150,21 @@ def test_a_run_cut_off_at_any_step_ends_with_the_same_bytes(make_fit, weights_of
     assert weights_of(second) == weights_of(whole)
     assert [drop_time(e) for e in second.history] == [drop_time(e) for e in whole.history]
     assert second.checkpoints.best.read_bytes() == whole.checkpoints.best.read_bytes()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_products_go_on_with_the_threads_they_had(make_fit, tmp_path, shared):
+    class Share(Callback):
+        def on_step(self, fit, result):
+            if shared:
+                kernels.one_for_blas()
+
+    kernels.start_over()
+    make_fit(tmp_path, (Share(),), max_epochs=1).run()
+    (kernels.start_over if shared else kernels.one_for_blas)()  # as another process may be
+    second = make_fit(tmp_path)
+    second.resume(second.checkpoints.newest())
+    assert kernels.work_is_shared() is shared
 
 
 def drop_time(entry):
