@@ -336,7 +336,8 @@ from minitorch.random import (
     seed,
     set_rng_state,
 )
-from minitorch.tensor import Size, Tensor
+from minitorch.size import Size
+from minitorch.tensor import Tensor
 
 methods.bind()
 globals().update(_with_numpy_names(globals()))  # sum(x, axis=0)

@@ -7,16 +7,18 @@ this floor, and bound to the class from one table in `minitorch.methods`.
 
 from __future__ import annotations
 
-import copy
 import warnings
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.copying import Copyable
 from minitorch.devices import CPU, device, require_cpu
-from minitorch.memory_order import SHARED, Memory, fix, lay_out, leave, share
+from minitorch.interop import Interoperable
+from minitorch.memory_order import leave, share
 from minitorch.modes import INFERENCE_MODE, state
+from minitorch.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +28,9 @@ else:
     TensorMethods = object
 
 _new = object.__new__
-_item = tuple.__getitem__
 
 
-class Tensor(TensorMethods):
+class Tensor(Interoperable, Copyable, TensorMethods):
     """A batched array of numbers that remembers how it was computed.
 
     Args:
@@ -264,165 +265,12 @@ class Tensor(TensorMethods):
         """Return whether the tensor was made under `inference_mode`."""
         return self._cell is INFERENCE
 
-    # ------------------------------------------------------------------ leaving the tape
-
-    def numpy(self, *, force: bool = False) -> np.ndarray:
-        """Return the ndarray that shares this tensor's memory.
-
-        Memory whose order an operation or a layer has chosen is brought into row-major order first,
-        with every tensor that looks at it, and stays so (`memory_order`): who holds the ndarray
-        sees every later change. For a copy that leaves everything as it is, use ``np.array(x)``.
-
-        Args:
-            force: return the numbers of a tensor that requires grad, too.
-
-        Raises:
-            RuntimeError: the tensor requires grad.
-        """
-        if self._requires_grad and not force:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
-                "instead."
-            )
-        if not self._array.flags.c_contiguous:
-            lay_out(self)
-        return self._array
-
-    def item(self) -> Any:
-        """Return the one element as a Python number."""
-        if self._array.size != 1:
-            raise RuntimeError(
-                f"a Tensor with {self._array.size} elements cannot be converted to Scalar"
-            )
-        return self._array.item()
-
-    def tolist(self) -> Any:
-        """Return the elements as nested lists of Python numbers."""
-        return self._array.tolist()
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        copied = copy and not self._requires_grad
-        return np.array(self._array if copied else self.numpy(), dtype=dtype, copy=copy)
-
-    def __len__(self) -> int:
-        if self._array.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self._array)
-
-    def __bool__(self) -> bool:
-        if self._array.size != 1:
-            raise RuntimeError(
-                "Boolean value of Tensor with "
-                f"{'no values' if self._array.size == 0 else 'more than one value'} is ambiguous"
-            )
-        return bool(self._array.item())
-
-    def __float__(self) -> float:
-        return float(self._scalar())
-
-    def __int__(self) -> int:
-        return int(self._scalar())
-
-    def _scalar(self) -> Any:
-        if self._array.size != 1:
-            raise ValueError("only one element tensors can be converted to Python scalars")
-        return self._array.item()
-
-    def __index__(self) -> int:
-        if self._array.dtype.kind not in "iub" or self._array.size != 1:
-            raise TypeError("only integer tensors of a single element can be converted to an index")
-        return int(self._array.item())
-
-    def __complex__(self) -> complex:
-        return complex(self._scalar())
-
-    def __contains__(self, value: Any) -> bool:
-        if not isinstance(value, (Tensor, int, float, np.generic)):
-            raise RuntimeError(
-                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
-                f"{type(value)}."
-            )
-        other = value._array if isinstance(value, Tensor) else value
-        return bool((self._array == other).any())
-
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0 and type(self) is Tensor:
             return format(self.item(), spec)
         return super().__format__(spec)
 
     __hash__ = object.__hash__
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        if self._node is not None:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
-                "protocol and pickling at the moment. Use .detach() first."
-            )
-        return _rebuild, (type(self), self._array, self._requires_grad, self._grad, self._state())
-
-    def _state(self) -> dict[str, Any]:
-        """Return the attributes that a copy shall have, too: all but the hooks and the views."""
-        own = ("_post_accumulate_grad_hooks", SHARED)
-        return {k: v for k, v in self.__dict__.items() if k not in own}
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if id(self) in memo:
-            return memo[id(self)]
-        rebuild, (cls, array, requires_grad, grad, state) = self.__reduce_ex__(4)
-        linked = self._view is not None or SHARED in self.__dict__
-        copied = rebuild(cls, _copied(array, memo, linked), requires_grad, None, {})
-        memo[id(self)] = copied
-        if SHARED in self.__dict__:
-            memory, steps = self.__dict__[SHARED]
-            if id(memory) not in memo:
-                memo[id(memory)] = Memory(_copied(memory.array, memo, True), memory.fixed)
-            memo[id(memory)].add(copied, steps)
-        elif self._view is not None:
-            fix(copied)
-        copied._grad = copy.deepcopy(grad, memo)
-        copied.__dict__.update(copy.deepcopy(state, memo))
-        return copied
-
-
-class Size(tuple[int, ...]):
-    """A shape: a tuple that prints and counts as torch's does.
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.zeros(2, 3).shape, minitorch.zeros(2, 3).shape.numel()
-        (minitorch.Size([2, 3]), 6)
-    """
-
-    __slots__ = ()
-
-    @overload
-    def __getitem__(self, place: SupportsIndex) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> Size: ...
-    def __getitem__(self, place: Any) -> Any:
-        found = _item(self, place)
-        return Size(found) if type(place) is slice else found
-
-    def __add__(self, other: Any) -> Size:
-        return Size(tuple.__add__(self, other))
-
-    def __radd__(self, other: tuple[int, ...]) -> Size:
-        return Size(other + tuple(self))
-
-    def __mul__(self, count: Any) -> Size:
-        return Size(tuple.__mul__(self, count))
-
-    __rmul__ = __mul__
-
-    def numel(self) -> int:
-        """Return the number of elements of a tensor of this shape."""
-        count = 1
-        for size in self:
-            count *= size
-        return count
-
-    def __repr__(self) -> str:
-        return f"minitorch.Size([{', '.join(map(str, self))}])"
 
 
 def _check_gradient(tensor: Tensor, gradient: Any) -> None:
@@ -457,46 +305,3 @@ def wrap(array: np.ndarray) -> Tensor:
     tensor._cell = tensor._grad = tensor._node = tensor._view = tensor._hooks = None
     tensor._requires_grad = False
     return tensor
-
-
-def _rebuild(
-    cls: type[Tensor],
-    array: np.ndarray,
-    requires_grad: bool,
-    grad: Tensor | None,
-    state: dict[str, Any],
-) -> Tensor:
-    tensor = cls.__new__(cls)
-    tensor._array = array
-    tensor._requires_grad = requires_grad
-    tensor._grad = grad
-    tensor.__dict__.update(state)
-    return tensor
-
-
-_SPARE = 64  # bytes that memory of the library's own has beyond what an array shows
-
-
-def _copied(array: np.ndarray, memo: dict[int, Any], linked: bool) -> np.ndarray:
-    """Return `array` in a copy of all the memory it looks at, of which `memo` holds one copy.
-
-    A part of an array of somebody else's, a row of a file say, is copied alone unless it is
-    `linked` to other tensors.
-    """
-    owner: Any = array
-    holder: Any = array
-    while (holder := getattr(holder, "base", None)) is not None:
-        owner = holder if isinstance(holder, np.ndarray) else owner
-    if not linked and array.nbytes + _SPARE < owner.nbytes:
-        return array.copy(order="K")
-    new = copy.deepcopy(owner, memo)
-    steps = zip(owner.shape, owner.strides, new.strides, strict=True)
-    if any(before != after for n, before, after in steps if n > 1):  # of gaps there is no copy
-        return array.copy(order="K")
-    if array is owner:
-        return new
-    start = array.ctypes.data - owner.ctypes.data
-    out = np.ndarray(array.shape, array.dtype, new.ravel(order="K"), start, array.strides)
-    repeats = any(step == 0 and n > 1 for step, n in zip(out.strides, out.shape, strict=True))
-    out.flags.writeable = not repeats
-    return out

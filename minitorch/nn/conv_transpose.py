@@ -7,7 +7,8 @@ from typing import Any
 from minitorch import dtypes
 from minitorch.nn import functional as F
 from minitorch.nn.conv import _Convolution, _numbers
-from minitorch.tensor import Size, Tensor
+from minitorch.size import Size
+from minitorch.tensor import Tensor
 
 
 class _Transpose(_Convolution):

@@ -11,7 +11,8 @@ from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype as dtype_type
 from minitorch.memory_order import lay_out
 from minitorch.ops.arguments import named_sizes, wrap_dim
-from minitorch.tensor import Size, Tensor, wrap
+from minitorch.size import Size
+from minitorch.tensor import Tensor, wrap
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors",

@@ -14,7 +14,8 @@ from minitorch.memory_order import fix
 from minitorch.serialization.elements import BFLOAT16
 from minitorch.serialization.unpickle import Call, PickleError, as_key
 from minitorch.serialization.words import fits, label, shown
-from minitorch.tensor import Size, Tensor, wrap
+from minitorch.size import Size
+from minitorch.tensor import Tensor, wrap
 
 # How the storage classes of a file hold numbers.
 STORAGES: dict[str, np.dtype[Any]] = {

@@ -15,7 +15,8 @@ from minitorch.devices import device
 from minitorch.serialization.skeleton import check_key, place
 from minitorch.serialization.storages import Storages
 from minitorch.serialization.torch_values import STORAGES, is_parameter
-from minitorch.tensor import Size, Tensor
+from minitorch.size import Size
+from minitorch.tensor import Tensor
 
 _ALIGNMENT = 64  # bytes, as torch aligns storages, so that they can be mapped
 _LOCAL_HEADER = 30  # bytes of an entry before its name
