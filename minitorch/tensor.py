@@ -7,7 +7,6 @@ this floor, and bound to the class from one table in `minitorch.methods`.
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from minitorch.devices import CPU, device, require_cpu
 from minitorch.interop import Interoperable
 from minitorch.memory_order import leave, share
 from minitorch.modes import INFERENCE_MODE, state
+from minitorch.notices import warn
 from minitorch.size import Size
 
 if TYPE_CHECKING:
@@ -201,13 +201,12 @@ class Tensor(Interoperable, Copyable, TensorMethods):
         """The gradient that backward passes have added up; None before the first."""
         gradient = self._grad
         if gradient is None and self._node is not None and not self.retains_grad:
-            warnings.warn(
+            warn(
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "
                 ".grad attribute won't be populated during autograd.backward(). If you indeed want "
                 "the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the "
                 "non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you "
                 "access the leaf Tensor instead.",
-                stacklevel=2,
             )
         return gradient
 

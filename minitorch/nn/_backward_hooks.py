@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from minitorch.autograd import Function, is_grad_enabled
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 
@@ -51,10 +51,9 @@ class GradientWatch:
     def outputs(self, result: Any) -> Any:
         """Return what the module returned, with the tensors watched."""
         if not isinstance(result, Tensor | tuple):
-            warnings.warn(
+            warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of "
                 f"Tensors but received {type(result)}",
-                stacklevel=4,
             )
         results = result if isinstance(result, tuple) else (result,)
         self.output_count = len(results)
@@ -75,10 +74,9 @@ class GradientWatch:
         return tuple(grad_outputs[i] for i in self.output_places)
 
     def _call_without_input_gradients(self, grad_outputs: tuple[Any, ...]) -> None:
-        warnings.warn(
+        warn(
             "Full backward hook is firing when gradients are computed with respect to module "
             "outputs since no inputs require gradients.",
-            stacklevel=2,
         )
         self.grad_outputs = None
         grad_inputs = (None,) * self.input_count

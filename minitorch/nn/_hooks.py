@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from minitorch.autograd.hooks import RemovableHandle
 from minitorch.nn._backward_hooks import GradientWatch
+from minitorch.notices import warn
 
 Hook = Callable[..., Any]
 
@@ -164,8 +164,7 @@ class Hooks:
         try:
             self._run_forward_hook(hook, args, kwargs, result)
         except Exception as error:  # noqa: BLE001 - a hook may raise anything
-            warnings.warn(
+            warn(
                 "module forward hook with ``always_call=True`` raised an exception that was "
                 f"silenced as another error was raised in forward: {error}",
-                stacklevel=4,
             )

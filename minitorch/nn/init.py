@@ -9,11 +9,11 @@ Reference: https://docs.pytorch.org/docs/stable/nn.init.html
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
+from minitorch.notices import warn
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
 
@@ -88,10 +88,9 @@ def trunc_normal_(
         generator: the default one if None.
     """
     if mean < a - 2 * std or mean > b + 2 * std:
-        warnings.warn(
+        warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect.",
-            stacklevel=2,
         )
     rng = numpy_generator(generator)
     dtype = _precision(tensor)
@@ -261,7 +260,7 @@ def kaiming_uniform_(
         True
     """
     if tensor.numel() == 0:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        warn("Initializing zero-element tensors is a no-op")
         return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
     bound = math.sqrt(3.0) * std
@@ -280,7 +279,7 @@ def kaiming_normal_(
     The arguments are those of `kaiming_uniform_`.
     """
     if tensor.numel() == 0:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        warn("Initializing zero-element tensors is a no-op")
         return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
     return normal_(tensor, 0.0, std, generator)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from minitorch import dtypes, ops
 from minitorch.nn import functional as F
 from minitorch.nn.batchnorm import NormBase
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 
@@ -40,10 +40,9 @@ class _InstanceNorm(NormBase):
                     f"expected input's size at dim={channel} to match num_features "
                     f"({self.num_features}), but got: {input.shape[channel]}."
                 )
-            warnings.warn(
+            warn(
                 f"input's size at dim={channel} does not match num_features. You can silence this "
                 "warning by not passing in num_features, which is not used because affine=False",
-                stacklevel=2,
             )
         if channel == 0:  # a sample without a batch
             return ops.squeeze(self._normalized(ops.unsqueeze(input, 0)), 0)

@@ -32,7 +32,7 @@ class Softmax(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the probabilities."""
-        return F.softmax(input, self.dim, _stacklevel=5)
+        return F.softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         """Return the arguments that `repr` shows."""
@@ -48,7 +48,7 @@ class Softmin(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the probabilities."""
-        return F.softmin(input, self.dim, _stacklevel=5)
+        return F.softmin(input, self.dim)
 
 
 class LogSoftmax(Softmax):
@@ -60,7 +60,7 @@ class LogSoftmax(Softmax):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the logarithms of the probabilities."""
-        return F.log_softmax(input, self.dim, _stacklevel=5)
+        return F.log_softmax(input, self.dim)
 
 
 class Softmax2d(Module):
@@ -84,4 +84,4 @@ class Softmax2d(Module):
         """Return the probabilities."""
         if input.ndim not in (3, 4):
             raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.ndim}D instead")
-        return F.softmax(input, -3, _stacklevel=5)
+        return F.softmax(input, -3)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from typing import Any
 
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 _PLAIN = {bool, int, float}
@@ -88,9 +88,8 @@ def _only_element(tensor: Tensor) -> np.ndarray:
     if tensor._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
     if tensor.requires_grad:
-        warnings.warn(
+        warn(
             "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
             "behavior.\nConsider using tensor.detach() first.",
-            stacklevel=2,
         )
     return tensor._array.reshape(())

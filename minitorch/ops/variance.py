@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from minitorch import kernels
 from minitorch.autograd.primitive import primitive
+from minitorch.notices import warn
 from minitorch.ops._reduced import count, full_precision, spread
 from minitorch.ops.arguments import require_bool, wrap_dims
 from minitorch.ops.comparison import where
@@ -82,10 +82,9 @@ def _options(
     correction = 1 if correction is None else correction
     axis = wrap_dims(dim, input.ndim)
     if count(input.shape, axis) <= correction:
-        warnings.warn(
+        warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
             "reduction factor (input numel divided by output numel).",
-            stacklevel=3,
         )
     return {"axis": axis, "keepdim": keepdim, "correction": correction}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 # How torch computes, not what: they choose among its implementations, and here there is one.
@@ -76,10 +76,9 @@ def check_distinct(group: dict[str, Any], others: list[dict[str, Any]]) -> None:
     """Raise ValueError if groups share a parameter, or only one of them has names."""
     params = group["params"]
     if len(params) != len(set(params)):
-        warnings.warn(
+        warn(
             "optimizer contains a parameter group with duplicate parameters; "
             "in future, this will cause an error",
-            stacklevel=4,
         )
     for other in others:
         if ("param_names" in group) != ("param_names" in other):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from minitorch.notices import warn
 from minitorch.tensor import Tensor, wrap
 
 
@@ -31,10 +31,9 @@ def additive_mask(
     if array.dtype != bool and array.dtype.kind != "f":
         raise AssertionError(f"only bool and floating types of {name} are supported")
     if other is not None and other._array.dtype != array.dtype:
-        warnings.warn(
+        warn(
             f"Support for mismatched {name} and {other_name} is deprecated. Use same type for "
             "both instead.",
-            stacklevel=3,
         )
     if array.dtype != bool:
         return mask

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 from minitorch import ops
 from minitorch.autograd.saved import type_name
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 
@@ -17,10 +16,9 @@ def reduction_name(size_average: bool | None, reduce: bool | None, reduction: st
     """
     if size_average is not None or reduce is not None:
         reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-        warnings.warn(
+        warn(
             "size_average and reduce args will be deprecated, please use "
             f"reduction='{reduction}' instead.",
-            stacklevel=3,
         )
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
@@ -46,9 +44,8 @@ def require_float_input(input: Tensor, result: Tensor) -> None:
 def warn_unless_same_size(input: Tensor, target: Tensor) -> None:
     """Warn if the two shapes differ, as broadcasting them is seldom meant."""
     if input._array.shape != target._array.shape:
-        warnings.warn(
+        warn(
             f"Using a target size ({target.size()}) that is different to the input size "
             f"({input.size()}). This will likely lead to incorrect results due to broadcasting. "
             "Please ensure they have the same size.",
-            stacklevel=3,
         )

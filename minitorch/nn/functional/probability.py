@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from minitorch import ops
 from minitorch.autograd import Function
 from minitorch.nn.functional._class_targets import scalar_name
 from minitorch.nn.functional._reduction import reduced, reduction_name, require_float_input
+from minitorch.notices import warn
 from minitorch.ops.arguments import require_floating
 from minitorch.tensor import Tensor, wrap
 
@@ -146,12 +146,11 @@ def kl_div(
     if reduction != "batchmean":
         reduction = reduction_name(size_average, reduce, reduction)
     if reduction == "mean":
-        warnings.warn(
+        warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
             "'batchmean' divides only by the batch size, and aligns with the KL div math "
             "definition.'mean' will be changed to behave the same as 'batchmean' in the next "
             "major release.",
-            stacklevel=2,
         )
     if not (input.is_floating_point() and target.is_floating_point()):
         raise RuntimeError("kl_div: Integral inputs not supported.")

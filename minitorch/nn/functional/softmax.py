@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-
 from minitorch import dtypes, ops
+from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 
-def _implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
-    warnings.warn(
+def _implicit_dim(name: str, ndim: int) -> int:
+    warn(
         f"Implicit dimension choice for {name} has been deprecated. "
         "Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel + 1,
     )
     return 0 if ndim in (0, 1, 3) else 1
 
@@ -28,7 +26,7 @@ def softmax(
     Args:
         input: the scores.
         dim: the dimension along which the result sums to 1. Leaving it out warns.
-        _stacklevel: of that warning.
+        _stacklevel: how PyTorch finds the line to warn of; here that is always the user's.
         dtype: to which the scores are converted first.
 
     Example:
@@ -37,7 +35,7 @@ def softmax(
         tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
     """
     if dim is None:
-        dim = _implicit_dim("softmax", input.ndim, _stacklevel)
+        dim = _implicit_dim("softmax", input.ndim)
     return ops.softmax(input if dtype is None else input.to(dtype), dim)
 
 
@@ -49,7 +47,7 @@ def softmin(
 ) -> Tensor:
     """Return the `softmax` of the negated scores; the arguments are the same."""
     if dim is None:
-        dim = _implicit_dim("softmin", input.ndim, _stacklevel)
+        dim = _implicit_dim("softmin", input.ndim)
     return ops.softmax(-(input if dtype is None else input.to(dtype)), dim)
 
 
@@ -64,5 +62,5 @@ def log_softmax(
     The arguments are those of `softmax`.
     """
     if dim is None:
-        dim = _implicit_dim("log_softmax", input.ndim, _stacklevel)
+        dim = _implicit_dim("log_softmax", input.ndim)
     return ops.log_softmax(input if dtype is None else input.to(dtype), dim)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable
 from types import GeneratorType
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.notices import warn
 from minitorch.tensor import Tensor, wrap
 
 
@@ -53,9 +53,7 @@ def clip_grad_norm_(
         parameters = [parameters]
     listed = list(parameters)
     if not listed and isinstance(parameters, GeneratorType):
-        warnings.warn(
-            "`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2
-        )
+        warn("`parameters` is an empty generator, no gradient clipping will occur.")
     grads = [p.grad for p in listed if p.grad is not None]
     total_norm = get_total_norm(grads, norm_type, error_if_nonfinite, foreach)
     clip_grads_with_norm_(listed, max_norm, total_norm, foreach)

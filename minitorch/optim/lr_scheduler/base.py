@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from minitorch.notices import warn
 from minitorch.optim.optimizer import Optimizer
 
 _ORDER = (
@@ -110,15 +110,15 @@ class LRScheduler:
             self._warn_about_order()
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(EPOCH_DEPRECATED, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATED)
         self._update_lr(epoch)
 
     def _warn_about_order(self) -> None:
         optimizer: Any = self.optimizer
         if vars(optimizer).get("step") is not optimizer._watched_step:
-            warnings.warn(_OVERRIDDEN, UserWarning, stacklevel=3)
+            warn(_OVERRIDDEN)
         elif not optimizer._opt_called:
-            warnings.warn(_ORDER, UserWarning, stacklevel=3)
+            warn(_ORDER)
 
     def _update_lr(self, epoch: int | None = None) -> None:
         with self._inside_step():
@@ -153,11 +153,9 @@ class LRScheduler:
 
     def _warn_outside_step(self) -> None:
         if not self._get_lr_called_within_step:
-            warnings.warn(
+            warn(
                 "To get the last learning rate computed by the scheduler, "
                 "please use `get_last_lr()`.",
-                UserWarning,
-                stacklevel=3,
             )
 
     def state_dict(self) -> dict[str, Any]:

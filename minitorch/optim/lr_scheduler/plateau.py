@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any, Literal, SupportsFloat
 
+from minitorch.notices import warn
 from minitorch.optim.lr_scheduler.base import EPOCH_DEPRECATED, LRScheduler, require_optimizer
 from minitorch.optim.optimizer import Optimizer
 
@@ -100,7 +100,7 @@ class ReduceLROnPlateau(LRScheduler):
         if epoch is None:
             epoch = self.last_epoch + 1
         else:
-            warnings.warn(EPOCH_DEPRECATED, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATED)
         self.last_epoch = epoch
         if self._is_better(current, self.best):
             self.best = current

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from minitorch.notices import warn
 from minitorch.random import Generator, default_generator
 from minitorch.tensor import Tensor
 from minitorch.utils.data.collate import default_collate, default_convert
@@ -149,7 +149,7 @@ class DataLoader(Generic[T_co]):
                 "with drop_last"
             )
         if pin_memory:
-            warnings.warn(_NOT_PINNED, UserWarning, stacklevel=2)
+            warn(_NOT_PINNED)
         if sampler is None:
             if iterable:
                 sampler = _Endless()
