@@ -3,7 +3,8 @@
 A step cannot be faster than its products, however little everything else costs. They are recorded
 while minitorch takes one step, and then computed by themselves: again and again, by NumPy, with as
 many threads of its BLAS as PyTorch has. Below 1 is what is left for the tape, the layers and the
-optimizer.
+optimizer. Of the MLP there is the whole step, too, written by hand in NumPy: what is between it and
+minitorch's is the price of the library.
 
     python -m benchmarks.products --only mlp --rounds 20
 """
@@ -22,13 +23,19 @@ import numpy as np
 
 from benchmarks import table
 from benchmarks.__main__ import selected
+from benchmarks.cases.by_hand import ByHand
 from benchmarks.contenders import THREADS, Contender, load
-from benchmarks.session import Remote
+from benchmarks.session import PAUSE, Remote
 from benchmarks.worker import block, steps_in
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 STEPS = "mlp", "encoder", "gpt", "inference"
 SECONDS = 0.06  # of a turn
+BY_HAND = {
+    f"mlp-b{size}-{optimizer.lower()}": (optimizer, size)
+    for size in (32, 128, 4096)
+    for optimizer in ("SGD", "Adam")
+}
 
 
 @contextmanager
@@ -78,7 +85,7 @@ def products(name: str) -> Callable[[], None]:
 
 
 def main() -> None:
-    """Print a line for each case: both times, and their ratio."""
+    """Print a line for each case: the times, and their ratios to PyTorch's."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.products",
         description=__doc__,
@@ -91,21 +98,41 @@ def main() -> None:
     remote = Remote(Contender("torch"))
     if remote.unavailable:
         sys.exit(f"PyTorch is needed: {remote.unavailable}")
-    print("| | products, NumPy | step, PyTorch | ratio |\n| --- | ---: | ---: | ---: |")
+    ours = Remote(Contender("minitorch"))
+    titles = "PyTorch", "minitorch", "products alone", "by hand"
+    print(f"| step | {' | '.join(titles)} |\n| --- |{' ---: |' * len(titles)}")
     for case in selected(arguments.only):
-        remote.ask("setup", name=case.name)
-        run = products(case.name)
-        count = steps_in(run, SECONDS)
-        pairs = [
-            (block(run, count), remote.ask("turn")["seconds"]) for _ in range(arguments.rounds)
-        ]
-        ours, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
-        ratio = statistics.median(a / b for a, b in pairs)
-        cells = table.duration(ours), table.duration(theirs), f"{ratio:.2f}"
-        print(f"| {case.title} | {' | '.join(cells)} |", flush=True)
-        remote.ask("drop")
-        time.sleep(0.02)
+        for other in (remote, ours):
+            other.ask("setup", name=case.name)
+        ways = {"products alone": products(case.name)}
+        if case.name in BY_HAND:
+            ways["by hand"] = ByHand(*BY_HAND[case.name])
+        counts = {title: steps_in(way, SECONDS) for title, way in ways.items()}
+        times: dict[str, list[float]] = {title: [] for title in titles}
+        for _ in range(arguments.rounds):
+            times["PyTorch"].append(remote.ask("turn")["seconds"])
+            times["minitorch"].append(ours.ask("turn")["seconds"])
+            for title, way in ways.items():
+                time.sleep(PAUSE)
+                way()
+                times[title].append(block(way, counts[title]))
+        print(f"| {case.title} | {' | '.join(cells(times))} |", flush=True)
+        for other in (remote, ours):
+            other.ask("drop")
     remote.close()
+    ours.close()
+
+
+def cells(times: dict[str, list[float]]) -> Iterator[str]:
+    """The median of each column, and of its ratios to PyTorch's in the same round."""
+    for title, column in times.items():
+        if not column:
+            yield "n/a"
+            continue
+        median = table.duration(statistics.median(column))
+        pairs = zip(column, times["PyTorch"], strict=True)
+        ratio = statistics.median([own / theirs for own, theirs in pairs])
+        yield median if title == "PyTorch" else f"{median} (**{ratio:.2f}**)"
 
 
 if __name__ == "__main__":

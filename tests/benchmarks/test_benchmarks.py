@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import minitorch
 from benchmarks import compare, readme, table, worker
 from benchmarks.__main__ import recorder, selected
 from benchmarks.case import Case
 from benchmarks.cases import CASES
+from benchmarks.cases.by_hand import ByHand
+from benchmarks.cases.mlp import SETTINGS
 from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
 from benchmarks.products import recorded
 from benchmarks.session import add_memory, add_ratios, measure, workers
@@ -229,3 +232,27 @@ def test_products_are_recorded_with_their_operands():
     assert [len(arguments) for _, arguments, _ in calls] == [2, 2]
     function, arguments, named = calls[0]
     np.testing.assert_array_equal(function(*arguments, **named), x @ x.T)
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_the_step_by_hand_is_the_step_of_the_library(optimizer):
+    from minitorch import nn, optim
+    from minitorch.nn import functional as F
+
+    by_hand = ByHand(optimizer, 8)
+    layers = [nn.Linear(*weight.shape) for weight in by_hand.weights]
+    for layer, weight, bias in zip(layers, by_hand.weights, by_hand.biases, strict=True):
+        layer.weight.data = minitorch.tensor(weight.T)
+        layer.bias.data = minitorch.tensor(bias)
+    model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2])
+    update = getattr(optim, optimizer)(model.parameters(), **SETTINGS[optimizer])
+    for _, labels in by_hand.labels[:3]:
+        loss = F.cross_entropy(model(minitorch.tensor(by_hand.inputs)), minitorch.tensor(labels))
+        update.zero_grad()
+        loss.backward()
+        update.step()
+        by_hand()
+    for layer, weight, bias in zip(layers, by_hand.weights, by_hand.biases, strict=True):
+        # The mean: Adam makes steps of full length of gradients that are nothing but rounding.
+        assert np.abs(layer.weight.detach().numpy() - weight.T).mean() < 1e-6
+        assert np.abs(layer.bias.detach().numpy() - bias).mean() < 1e-6
