@@ -116,7 +116,10 @@ class Optimizer:
     # ------------------------------------------------------------------ what a subclass writes
 
     def init(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
-        """Return the state of `p` before its first update; ``zeros_like`` keeps memory order."""
+        """Return the state of `p` before its first update, arrays of its shape, or nothing.
+
+        ``zeros_like`` keeps the memory order. An optimizer with other state overrides `step`.
+        """
         return {}
 
     def update(
@@ -177,7 +180,14 @@ class Optimizer:
 
     def _start(self, p: Tensor, group: Group) -> dict[str, Any]:
         """Make and keep the state of `p`."""
-        state = {name: wrap(array) for name, array in self.init(p._array, group).items()}
+        arrays = self.init(p._array, group)
+        for name, array in arrays.items():
+            if array.shape != p._array.shape:
+                raise ValueError(
+                    f"{type(self).__name__}.init() returned {name!r} of shape {array.shape} for a "
+                    f"parameter of shape {p._array.shape}: override step() for state of other shapes"
+                )
+        state = {name: wrap(array) for name, array in arrays.items()}
         if self.counts_steps:
             state = {"step": wrap(np.zeros((), np.float32)), **state}
         if state:

@@ -62,12 +62,17 @@ class TrainedRun:
             )
         try:
             content = json.loads(self._receipt.read_text(encoding="utf-8"))
-            known = content["zoo"] in SIZES
-            known &= all(isinstance(content["config"][part], dict) for part in ("model", "data"))
+            name = content["zoo"]
+            whole = all(isinstance(content["config"][part], dict) for part in ("model", "data"))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise PretrainedError(f"{self._receipt} is no receipt of a run: {error}") from error
-        if not known:
+        if not whole or not isinstance(name, str):
             raise PretrainedError(f"{self._receipt} describes no model of the zoo")
+        if name not in SIZES:
+            raise PretrainedError(
+                f"{self._receipt} is of the architecture {name!r}, whose models cannot be made "
+                f"from their run folders: only those of {', '.join(SIZES)}"
+            )
         return dict(content)
 
     @cached_property

@@ -24,6 +24,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     keeper = commands.add_parser("keep", help="file the receipts of finished runs of a recipe")
     keeper.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
+    keeper.add_argument("--replace", action="store_true", help="write over receipts that are there")
     publisher = commands.add_parser("publish", help="make a trained model of a finished run")
     publisher.add_argument("run", type=Path, metavar="RUN_FOLDER")
     publisher.add_argument("--name", required=True, help="what the model will be called by")
@@ -40,7 +41,7 @@ def main() -> None:
     if arguments.command == "keep":
         for run in arguments.runs:
             try:
-                console.print(str(keep(run).relative_to(RECEIPTS.parent.parent)), markup=False)
+                console.print(str(_filed(run, arguments.replace)), markup=False)
             except ValueError as error:
                 sys.exit(str(error))
         return
@@ -52,6 +53,10 @@ def main() -> None:
     cards = [model_card(name) for name in list_models()]
     (FOLDER / "table.md").write_text(table.markdown(cards), encoding="utf-8")
     console.print(f"{RECEIPTS.name}/table*.md and {CURVES}: {len(recipes)} recipes", markup=False)
+
+
+def _filed(run: Path, replace: bool) -> Path:
+    return keep(run, replace=replace).relative_to(RECEIPTS.parent.parent)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.training.errors import ConfigError
@@ -25,11 +25,14 @@ def check_numbers(cfg: DictConfig) -> None:
     Raises:
         ConfigError: it names the key and what is possible.
     """
+    values = OmegaConf.to_container(cfg)  # a wrong value is told of where it stands, not where used
+    for key, value in _leaves(values):
+        if value == MISSING:
+            raise ConfigError(f"{key} has no value: give it one with {key}=...")
     try:
         OmegaConf.to_container(cfg, resolve=True)
     except OmegaConfBaseException as error:
         raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
-    values = OmegaConf.to_container(cfg)  # a wrong value is told of where it stands, not where used
     for key, value in _leaves(values):
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{key}={value}: it must be a finite number")

@@ -275,7 +275,7 @@ class Fit:
         self.learner.load_state_dict(state["learner"])
         self.train_batches.load_state_dict(state["loader"])
         set_random_state(state["random"])
-        if state.get("work_is_shared", True):
+        if state["work_is_shared"]:
             kernels.one_for_blas()
         else:
             kernels.start_over()

@@ -102,6 +102,12 @@ def _unknown_choice(error: MissingConfigException) -> str:
             "the search needs Optuna: make search-mlp (or search-resnet) installs it, and so does "
             "pip install '.[zoo,sweep]'"
         )
+    if group.startswith("schema/"):
+        return (
+            f"a file under conf/{group.removeprefix('schema/')} asks for {group}: {choice}, and no "
+            f"such schema is registered{_hint(choice, options)}; schemas are dataclasses in "
+            "zoo/training/schema*.py"
+        )
     return (
         f"{group}={choice}: no such choice{_hint(choice, options)}; "
         f"choose one of {', '.join(options)}"

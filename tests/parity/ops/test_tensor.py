@@ -453,3 +453,20 @@ def test_deepcopy_keeps_shared_memory() -> None:
         assert a.tolist() == [0, 1, 2, 3, 4, 5]
         found.append([x.tolist() for x in copied.values()])
     assert found[0] == found[1]
+
+
+# Methods of PyTorch that give a tensor another shape in place.
+RESHAPED_IN_PLACE = {"as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"}
+
+
+def test_what_is_a_function_and_a_method_there_is_both_here():
+    here = {name for name in dir(minitorch) if callable(getattr(minitorch, name))}
+    there = {name for name in here if callable(getattr(torch, name, None))}
+    methods = {name for name in there if callable(getattr(torch.Tensor, name, None))}
+    assert not [name for name in sorted(methods) if not hasattr(minitorch.Tensor, name)]
+
+
+def test_what_has_a_form_in_place_there_has_one_here():
+    names = {name for name in dir(minitorch.Tensor) if hasattr(torch.Tensor, f"{name}_")}
+    missing = {name for name in names if not hasattr(minitorch.Tensor, f"{name}_")}
+    assert {name for name in missing if not name.endswith("_")} == RESHAPED_IN_PLACE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from typing import Any
 
@@ -23,6 +24,14 @@ def grid(**options: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
+# Every optimizer that both have; Momentum is SGD by the name that textbooks use.
+NAMES = [
+    name
+    for name, kind in vars(optim).items()
+    if inspect.isclass(kind)
+    and issubclass(kind, optim.Optimizer)
+    and name not in ("Optimizer", "Momentum")
+]
 CASES: list[tuple[str, dict[str, Any]]] = [
     *(
         ("SGD", case)
@@ -81,8 +90,12 @@ CASES: list[tuple[str, dict[str, Any]]] = [
             maximize=[False, True],
         )
     ),
-    *((name, {}) for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Adadelta")),
+    *((name, {}) for name in NAMES),
 ]
+
+
+def test_every_optimizer_is_compared_with_options() -> None:
+    assert {name for name, options in CASES if options} == set(NAMES)
 
 
 def describe(case: tuple[str, dict[str, Any]]) -> str:
@@ -151,7 +164,7 @@ def test_fifty_steps(case: tuple[str, dict[str, Any]], dtype: Any) -> None:
     compare_state(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Adadelta"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_a_parameter_of_several_blocks(name: str, order: str) -> None:
     twins = Twins([(3, BLOCK // 2 + 17)], np.float64, order)
@@ -198,7 +211,7 @@ def test_momentum_that_is_switched_on_and_off() -> None:
         twins.compare()
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Adadelta"])
+@pytest.mark.parametrize("name", NAMES)
 def test_state_dicts_interchange(name: str) -> None:
     options = {"lr": 0.02, **({"momentum": 0.9} if name in {"SGD", "RMSprop"} else {})}
     twins = Twins([(3, 4), (5,)], np.float64)
@@ -225,7 +238,7 @@ def test_state_dicts_interchange(name: str) -> None:
     compare_state(from_torch, to_torch)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Adadelta"])
+@pytest.mark.parametrize("name", NAMES)
 def test_repr_and_defaults(name: str) -> None:
     twins = Twins([(2,)], np.float32)
     ours = getattr(optim, name)([("w", twins.ours[0])])

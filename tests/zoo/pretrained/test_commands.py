@@ -272,7 +272,8 @@ def test_a_run_folder_that_is_damaged(train: Train, tmp_path: Path) -> None:
     for text, match in (
         (json.dumps(content), "best.safetensors does not fit .*result.json: "),
         (json.dumps({**content, "zoo": "gpt"}), "writes text and has no classes"),
-        (json.dumps({**content, "zoo": "nope"}), "describes no model of the zoo"),
+        (json.dumps({**content, "zoo": 3}), "describes no model of the zoo"),
+        (json.dumps({**content, "zoo": "nope"}), "is of the architecture 'nope'"),
         ("[]", "is no receipt of a run"),
         ("{", "is no receipt of a run"),
     ):

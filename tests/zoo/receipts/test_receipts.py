@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from zoo.receipts import RECEIPTS, draw_curves, keep, kept, markdown, pages
+from zoo.receipts.recipes import departures
 
 
 def run_folder(folder: Path, **changes: Any) -> Path:
     """A run folder with the receipt of a finished run."""
     receipt = {
         "status": "finished",
-        "tags": ["some_recipe"],
+        "zoo": "mlp",
+        "tags": ["mlp_digits"],
         "seed": 0,
+        "config": {"trainer": {"max_epochs": 30, "a key of old": 1}, "data": {"root": "elsewhere"}},
         "parameters": 1234567,
         "epochs": 2,
         "seconds": 200.0,
@@ -35,7 +38,7 @@ def run_folder(folder: Path, **changes: Any) -> Path:
 
 def test_a_finished_run_is_filed_without_what_names_the_machine(tmp_path: Path):
     path = keep(run_folder(tmp_path / "run"), tmp_path)
-    assert path.name == "some_recipe-0.json"
+    assert path.name == "mlp_digits-0.json"
     assert "secret" not in path.read_text()
 
 
@@ -43,6 +46,29 @@ def test_a_finished_run_is_filed_without_what_names_the_machine(tmp_path: Path):
 def test_what_is_no_finished_run_of_one_recipe_is_refused(tmp_path: Path, changes: Any):
     with pytest.raises(ValueError, match="run"):
         keep(run_folder(tmp_path / "run", **changes), tmp_path)
+
+
+def test_a_run_that_departs_from_its_recipe_is_refused(tmp_path: Path):
+    run = run_folder(tmp_path / "run", config={"trainer": {"max_epochs": 2}})
+    with pytest.raises(ValueError, match="max_epochs is 2, and 30 in the recipe mlp_digits"):
+        keep(run, tmp_path)
+    run = run_folder(tmp_path / "run", tags=["nothing"])
+    with pytest.raises(ValueError, match=r"no recipe conf/experiment/nothing\.yaml"):
+        keep(run, tmp_path)
+
+
+def test_a_receipt_is_replaced_only_when_asked(tmp_path: Path):
+    run = run_folder(tmp_path / "run")
+    keep(run, tmp_path)
+    with pytest.raises(ValueError, match=r"mlp_digits-0\.json is there already"):
+        keep(run, tmp_path)
+    keep(run, tmp_path, replace=True)
+
+
+@pytest.mark.parametrize("name", sorted(kept()))
+def test_the_receipts_on_file_follow_their_recipes(name: str):
+    for receipt in kept()[name]:
+        assert not departures(receipt)
 
 
 def test_an_empty_folder_is_refused_by_name(tmp_path: Path):
@@ -55,7 +81,7 @@ def test_the_table_gives_mean_spread_and_median_time(tmp_path: Path):
         changes = {"seed": seed, "test": {"accuracy": accuracy}, "seconds": seconds}
         keep(run_folder(tmp_path / str(seed), **changes), tmp_path)
     row = markdown(kept(tmp_path)).splitlines()[2]
-    assert row == "| `some_recipe` | 1,234,567 | 2 | 98.00 ± 1.00 % | 0, 1, 2 | 90 s |"
+    assert row == "| `mlp_digits` | 1,234,567 | 2 | 98.00 ± 1.00 % | 0, 1, 2 | 90 s |"
 
 
 def test_the_curves_are_drawn(tmp_path: Path):

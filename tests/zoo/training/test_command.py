@@ -83,6 +83,7 @@ MISTAKES = [
     ("model=resnet18", "python -m zoo.resnet.train trains it"),
     ("model=gpt", "python -m zoo.transformer.train_gpt trains it"),
     ("task=language_modeling", "choose task=classification"),
+    ("optimizer.lr=???", "optimizer.lr has no value: give it one with optimizer.lr=...\n"),
     ("optimizer.lr=1e400", "optimizer.lr=inf: it must be a finite number"),
     ("optimizer.betas=[0.9,0.99,0.999]", "0.999]: it must be 2 numbers"),
     ("optimizer._target_=minitorch.optim.Nope", "optimizer._target_=minitorch.optim.Nope"),

@@ -1,8 +1,10 @@
 """Every configuration file composes and builds what it names; every schema fits its constructor."""
 
 import fnmatch
+import importlib
 import importlib.util
 import inspect
+import re
 from dataclasses import fields
 
 import pytest
@@ -16,8 +18,10 @@ import zoo.mlp.data
 import zoo.resnet.data
 import zoo.transformer.data
 from zoo.pretrained.models import CONFIGURATION
+from zoo.pretrained.runs import KINDS, SIZES
 from zoo.training import schema
 from zoo.training.build import build
+from zoo.training.fitting import COMMANDS
 from zoo.training.rehearsal import make_schedule
 
 ROOT = CONFIGURATION
@@ -49,6 +53,8 @@ MODEL_ARGUMENTS = {
     "transformer": zoo.transformer.data.classifier_sizes,
     "gpt": zoo.transformer.data.decoder_sizes,
 }
+HELP = ("zoo", "transformer", "gpt")  # pages: the first is of all that have none of their own
+SHARED = ("optimizer", "scheduler", "trainer", "trainer/average", "debug")  # groups on every page
 HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
 
 schema.register()
@@ -190,22 +196,20 @@ def test_the_trainer_schema_has_every_setting():
     assert {f.name for f in fields(schema.Trainer)} - {"_target_"} == set(Trainer.keys())
 
 
-def test_every_choice_is_explained_in_the_help():
+@pytest.mark.parametrize("page", HELP)
+def test_every_choice_is_explained_in_the_help(page):
+    text = (ROOT / "hydra" / "help" / f"{page}.yaml").read_text()
+    missing = []
     for group, choice in CHOICES:
-        if group == "optimizer/tuned":
-            continue  # comes by itself
-        name = primary_of(group, choice)
-        name = name if name in ("transformer", "gpt") else "zoo"
-        text = (ROOT / "hydra" / "help" / f"{name}.yaml").read_text()
-        line = next(line for line in text.splitlines() if line.strip().startswith(f"{group} "))
-        following = text[text.index(line) :].split("\n\n")[0]
-        assert choice in following, f"{group}={choice}"
-
-
-def test_eight_optimizers_and_eleven_schedulers():
-    groups = [group for group, _ in CHOICES]
-    assert groups.count("optimizer") == 8  # of the seven kinds, SGD with Nesterov's momentum too
-    assert groups.count("scheduler") == 12  # with none
+        own = primary_of(group, choice)
+        own = own if own in HELP else "zoo"
+        shared = group in SHARED and own == "zoo"
+        if group == "optimizer/tuned" or not (own == page or shared):
+            continue  # what is tuned comes by itself
+        explained = re.search(rf"^    {group} .*(\n {{20}}.*)*", text, re.MULTILINE)
+        if not (explained and choice in re.findall(r"\w+", explained[0])):
+            missing.append(f"{group}={choice}")
+    assert not missing
 
 
 def test_sequential_schedules_follow_each_other():
@@ -220,6 +224,14 @@ def test_sequential_schedules_follow_each_other():
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == pytest.approx(1.0)
     assert rates[-1] < 1.0
+
+
+@pytest.mark.parametrize("name", PRIMARY)
+def test_models_of_every_command_can_be_made_from_their_run_folders(name):
+    module, attribute = SIZES[name]
+    assert getattr(importlib.import_module(module), attribute) is MODEL_ARGUMENTS[name]
+    assert KINDS[name] in ("image", "text", "language")
+    assert any(home.startswith(f"zoo.{module.split('.')[1]}.") for home in COMMANDS)
 
 
 def test_debug_runs_write_to_a_folder_of_their_own():
