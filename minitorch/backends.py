@@ -31,7 +31,7 @@ class ConvolutionBackend:
         the backward pass too: 36 multiplications for 16 outputs instead of 24 for 8. The largest
         error grows from two to three times that of the direct sum (six, at worst seen) to three to
         six times (seven), some 3e-6 of the largest number. Layers of fewer than 128 channels are
-        computed directly either way. The setting is the process's.
+        computed as without it. The setting is the process's.
         """
         return precision.is_reduced()
 

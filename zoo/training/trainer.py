@@ -46,7 +46,7 @@ class Trainer:
         profile: whether to run under Python's profiler and write ``profile.txt`` to the run folder.
         num_threads: threads to compute with; None is all the cores, shared by the jobs of a sweep.
         keep_memory: tells the C library to keep freed memory for the next step, where it can.
-        allow_reduced_precision: lets 3x3 convolutions trade a digit for speed, see
+        allow_reduced_precision: lets 3x3 convolutions be less exact for speed, see
             ``minitorch.backends.conv``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Whether convolutions may trade a digit for speed: the process's choice."""
+"""Whether convolutions may be less exact for speed: the process's choice."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ _reduced = False
 
 
 def is_reduced() -> bool:
-    """Return whether tiles may be used that lose a digit."""
+    """Return whether the larger tiles may be used: `minitorch.backends` says what they lose."""
     return _reduced
 
 
 def set_reduced(value: bool) -> None:
-    """Say whether tiles may be used that lose a digit."""
+    """Say whether the larger tiles may be used."""
     global _reduced
     _reduced = value
