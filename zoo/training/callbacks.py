@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """Override what you need; the loop calls each method in the order below."""
+    """Override what you need; the loop calls the methods in the order below.
+
+    Only a checkpoint inside an epoch, such as the last one where ``max_steps`` ends training there,
+    comes before the ``on_epoch_end`` of that epoch.
+    """
 
     def on_start(self, fit: Fit) -> None:
         """Training is about to start, or to continue."""
