@@ -8,6 +8,7 @@ from typing import Any
 
 import minitorch
 from minitorch import nn
+from zoo.training.modes import evaluation_mode
 from zoo.training.task import Evaluation, Prediction, Task
 
 SHOWN = 16  # predictions, and mistakes
@@ -20,7 +21,7 @@ def evaluate(
     """Measure ``model`` on ``batches`` in evaluation mode, recording no gradients.
 
     Args:
-        model: left in the mode in which it came.
+        model: each of its modules is left in the mode in which it came, after an error, too.
         task: says what is measured.
         batches: a data loader, read once.
         limit: reads only so many batches.
@@ -31,10 +32,8 @@ def evaluate(
     metrics = task.evaluation_metrics()
     mistakes: list[Prediction] = []
     predictions: list[Prediction] = []
-    was_training = model.training
-    model.eval()
     seen = count = 0
-    with minitorch.no_grad():
+    with evaluation_mode(model), minitorch.no_grad():
         for batch in itertools.islice(batches, limit):
             result = task.step(model, batch)
             for metric in metrics.values():
@@ -45,7 +44,6 @@ def evaluate(
                 predictions += task.predictions(result, SHOWN - len(predictions))
             seen += 1
             count += result.count
-    model.train(was_training)
     if seen == 0:
         raise ValueError("there is nothing to evaluate: the data loader is empty")
     values = {name: metric.value() for name, metric in metrics.items()}

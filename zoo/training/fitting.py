@@ -13,6 +13,7 @@ import minitorch
 from minitorch import nn
 from zoo.training.errors import ConfigError
 from zoo.training.language import LanguageModeling
+from zoo.training.modes import evaluation_mode
 from zoo.training.refusals import blame, chosen
 
 # The commands that models belong to, by the beginning of their names: the longest counts.
@@ -76,15 +77,12 @@ def try_model(cfg: DictConfig, model: nn.Module, data: Any) -> None:
     shape = getattr(data, "shape", None)
     if shape is None:
         return
-    learns = model.training
     try:
-        with minitorch.no_grad():
-            model.eval()(minitorch.zeros(1, *shape))
+        with evaluation_mode(model), minitorch.no_grad():
+            model(minitorch.zeros(1, *shape))
     except (RuntimeError, ValueError) as error:
         size = "x".join(map(str, shape[1:]))
         raise ConfigError(
             f"{chosen('model', cfg)} cannot read images of {size} pixels, which "
             f"{chosen('data', cfg)} has: {str(error).splitlines()[0]}"
         ) from error
-    finally:
-        model.train(learns)

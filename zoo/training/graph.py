@@ -8,6 +8,7 @@ from typing import Any
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.autograd import sequence_nr
+from zoo.training.modes import evaluation_mode
 
 
 def record_graph(model: nn.Module, example: Any) -> Any:
@@ -21,7 +22,7 @@ def record_graph(model: nn.Module, example: Any) -> Any:
         model: left in the mode in which it came.
         example: what the model is called with.
     """
-    with _evaluation_mode(model), _ScopeRecorder(model) as scopes, minitorch.enable_grad():
+    with evaluation_mode(model), _ScopeRecorder(model) as scopes, minitorch.enable_grad():
         if isinstance(example, Tensor) and example.dtype.is_floating_point:
             example = example.detach().clone().requires_grad_()
         outputs = list(_tensors(model(example)))
@@ -29,21 +30,6 @@ def record_graph(model: nn.Module, example: Any) -> Any:
         id(parameter): (_split(name), "Parameter") for name, parameter in model.named_parameters()
     }
     return _GraphBuilder(scopes, names, example).build(outputs)
-
-
-class _evaluation_mode:
-    """Evaluation mode inside, the former mode of every module outside."""
-
-    def __init__(self, model: nn.Module) -> None:
-        self.modes = [(module, module.training) for module in model.modules()]
-        self.model = model
-
-    def __enter__(self) -> None:
-        self.model.eval()
-
-    def __exit__(self, *error: object) -> None:
-        for module, training in self.modes:
-            module.training = training
 
 
 class _ScopeRecorder:

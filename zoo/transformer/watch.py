@@ -13,6 +13,7 @@ from zoo.training.build import Parts
 from zoo.training.callbacks import Callback
 from zoo.training.figures import figure_to_array
 from zoo.training.loop import Fit
+from zoo.training.modes import evaluation_mode
 from zoo.training.projector import write_projector
 from zoo.training.task import Evaluation
 from zoo.training.tensorboard import TensorBoard
@@ -106,17 +107,14 @@ class Attention(Callback):
         self._draw(fit.progress.step)
 
     def _draw(self, step: int) -> None:
-        training = self.model.training
-        self.model.eval()
         for number, ids in enumerate(self.texts):
-            with minitorch.no_grad():
+            with evaluation_mode(self.model), minitorch.no_grad():
                 maps = self.model.attention(minitorch.tensor([ids]))
             tokens = [self.tokenizer.shown[i] for i in ids]
             if maps:
                 first = ["[CLASS]"] * (maps[0].shape[-1] - len(ids))
                 figure = attention_figure([m[0].numpy() for m in maps], [*first, *tokens])
                 self.board.file.image(f"attention/{number}", figure_to_array(figure), step)
-        self.model.train(training)
 
 
 class Mistakes(Callback):
@@ -158,11 +156,9 @@ class Samples(Callback):
         self, fit: Fit, values: dict[str, float], evaluation: Evaluation | None
     ) -> None:
         """Write."""
-        training = self.model.training
-        self.model.eval()
         sampler = Sampler(temperature=0.8, seed=0)
-        ids = [*self.prompt, *generate(self.model, self.prompt, SAMPLE, sampler)]
-        self.model.train(training)
+        with evaluation_mode(self.model):
+            ids = [*self.prompt, *generate(self.model, self.prompt, SAMPLE, sampler)]
         lines = self.tokenizer.decode(ids).split("\n")
         quoted = "\n".join(f"    {line}" for line in lines)
         self.board.file.text("sample", quoted, fit.progress.step)
