@@ -20,8 +20,9 @@ from rich.table import Table
 from zoo.mlp.train import main as train
 from zoo.training.console import console, figure
 from zoo.training.interpreter import script
+from zoo.training.overrides import key_of, value_of
 from zoo.training.receipt import FINISHED
-from zoo.training.sweep import read_jobs
+from zoo.training.sweep import given_in, read_jobs
 
 Runs = Mapping[str, Sequence[Mapping[str, Any]]]
 COLUMNS = ("optimizer", "rate", "train loss", "val accuracy", "test accuracy", "seconds")
@@ -146,18 +147,17 @@ def _by_optimizer(jobs: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     """The receipts of the finished jobs, by the name of their file in ``conf/optimizer``."""
     runs: dict[str, list[Mapping[str, Any]]] = {}
     for job in sorted(jobs, key=lambda job: str(job["name"])):
-        given = dict(text.partition("=")[::2] for text in job["overrides"])
         if job["status"] == FINISHED:
-            runs.setdefault(given.get("optimizer", "?"), []).append(job["result"])
+            runs.setdefault(given_in(job).get("optimizer", "?"), []).append(job["result"])
     return runs
 
 
 def _sweep_folder(overrides: list[str]) -> Path:
     """The folder given with ``hydra.sweep.dir``, which is taken out of the list, or a new one."""
     for text in overrides:
-        if text.startswith("hydra.sweep.dir="):
+        if key_of(text) == "hydra.sweep.dir":
             overrides.remove(text)
-            return Path(text.partition("=")[2].strip("'\""))
+            return Path(value_of(text))
     return Path("runs/mlp/compare_optimizers") / datetime.now().strftime("%Y-%m-%d/%H-%M-%S-%f")
 
 

@@ -38,6 +38,7 @@ from zoo.training.experiment import Hooks, Watch, failure, run_experiment, worst
 from zoo.training.finetune import with_pretrained_model
 from zoo.training.interpreter import interpreter
 from zoo.training.mistakes import explain
+from zoo.training.overrides import key_of, value_of
 from zoo.training.replay import with_recorded_overrides
 from zoo.training.workplace import Workplace
 
@@ -185,8 +186,8 @@ def _record(cfg: DictConfig, place: Workplace, error: Exception) -> None:
 
 def _refuse_used_folder(overrides: Sequence[str]) -> None:
     """Refuse to begin a run in the folder of another one, before Hydra writes into it."""
-    given = dict(text.partition("=")[::2] for text in overrides)
-    folder = given.get("hydra.run.dir", "").strip("'\"")
+    given = {key_of(text): value_of(text) for text in overrides}
+    folder = given.get("hydra.run.dir")
     if folder and "resume" not in given and receipt.read_result(folder) is not None:
         raise ConfigError(
             f"{folder} holds a run already: resume={folder} continues it, and another "
@@ -215,8 +216,7 @@ def _with_model(arguments: list[str], config_name: str) -> list[str]:
     overrides = _overrides(arguments)
     flags = [text for text in arguments if text not in overrides]
     for text in overrides:
-        key, _, value = text.lstrip("+~").partition("=")
-        if key == "zoo" and value != config_name:
+        if key_of(text) == "zoo" and value_of(text) != config_name:
             raise ConfigError(f"{text}: this command trains zoo={config_name} and nothing else")
     return [*flags, *with_pretrained_model(overrides, config_name)]
 

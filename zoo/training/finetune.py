@@ -29,6 +29,7 @@ from zoo.pretrained.layouts import unwrapped
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.errors import ConfigError
 from zoo.training.groups import ParameterGroup
+from zoo.training.overrides import key_of, values_of
 
 if TYPE_CHECKING:
     from zoo.text import Tokenizer
@@ -46,9 +47,9 @@ def with_pretrained_model(overrides: Sequence[str], architecture: str) -> list[s
     Raises:
         ConfigError: when the card is of another architecture.
     """
-    given = [text.partition("=")[2] for text in overrides if text.startswith("pretrained=")]
-    names = [name for name in given[-1].split(",") if name in list_models()] if given else []
-    keys = {text.lstrip("+~").partition("=")[0] for text in overrides}
+    given = [values_of(text) for text in overrides if key_of(text) == "pretrained"]
+    names = [name for name in given[-1] if name in list_models()] if given else []
+    keys = set(map(key_of, overrides))
     models: list[list[str]] = []
     for card in map(model_card, names):
         if card.zoo != architecture:

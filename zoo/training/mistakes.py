@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.pretrained.models import CONFIGURATION
+from zoo.training.overrides import key_of, value_of
 from zoo.training.workplace import flatten
 
 
@@ -52,7 +53,7 @@ def _clash(error: Exception, overrides: Sequence[str]) -> str:
     chosen = [
         override
         for override in overrides
-        if key.startswith(override.partition("=")[0].replace("/", ".") + ".")
+        if key.startswith(key_of(override).replace("/", ".") + ".")
     ]
     if not chosen:
         return f"{place} sets {key}, and there is no such key"
@@ -81,8 +82,8 @@ def _no_choice(overrides: Sequence[str]) -> str:
     """``model=null`` or ``=3``: what stands for the name of a file is none."""
     root, groups = CONFIGURATION, ["", *_groups()]
     for text in overrides:
-        key, _, value = text.lstrip("+").partition("=")
-        if key in groups and re.fullmatch(r"null|[-+.\w]*\d", value):
+        key = key_of(text)
+        if key in groups and re.fullmatch(r"null|[-+.\w]*\d", value_of(text)):
             if not key:
                 return f"cannot read {text!r}: an override is written key=value"
             options = sorted(path.stem for path in (root / key).glob("*.yaml"))
@@ -171,7 +172,7 @@ def _groups() -> list[str]:
 
 def _key_inside_null(config_name: str, overrides: Sequence[str]) -> str:
     """``data.augment.degrees=3`` when ``data.augment`` is null."""
-    for key in (text.lstrip("+~").partition("=")[0] for text in overrides):
+    for key in map(key_of, overrides):
         cfg = _compose_without(key, config_name, overrides)
         if "." in key and cfg is not None and _select(cfg, key.rpartition(".")[0]) is None:
             return _unknown_key(key, config_name, overrides)
@@ -182,7 +183,7 @@ def _impossible_value(
     override: str, cause: BaseException, config_name: str, overrides: Sequence[str]
 ) -> str:
     """``trainer.max_epochs=ten``, or a key that a schema does not have."""
-    key = override.partition("=")[0].lstrip("+~")
+    key = key_of(override)
     reason = _first_line(cause)
     if "not in" in reason and "Key" in reason:
         return _unknown_key(key, config_name, overrides)
@@ -191,8 +192,8 @@ def _impossible_value(
 
 def _compose_without(key: str, config_name: str, overrides: Sequence[str]) -> DictConfig | None:
     """The configuration without the override of ``key``; without all of them, if it must be."""
-    others = [text for text in overrides if text.lstrip("+~").partition("=")[0] != key]
-    choices = [text for text in others if "." not in text.partition("=")[0]]
+    others = [text for text in overrides if key_of(text) != key]
+    choices = [text for text in others if "." not in key_of(text)]
     for attempt in (others, choices, []):
         GlobalHydra.instance().clear()
         try:

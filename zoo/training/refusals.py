@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
 from zoo.training.errors import ConfigError
+from zoo.training.overrides import key_of, value_of
 
 _REFUSALS = (
     ValueError,
@@ -89,21 +90,16 @@ def given_keys(group: str, cfg: DictConfig, reason: str) -> str:
 
 def _keys(text: str) -> set[str]:
     """The last part of the key of ``text``, and the keys of dicts in its value, in lower case."""
-    key, _, value = text.lower().partition("=")
-    return {key.rpartition(".")[2], *re.findall(r"(\w+)\s*:", value)}
+    text = text.lower()
+    return {key_of(text).rpartition(".")[2], *re.findall(r"(\w+)\s*:", value_of(text))}
 
 
 def _typed(group: str) -> dict[str, str]:
     """What was typed for ``group`` in this job, by dotted key."""
     if not HydraConfig.initialized():
         return {}
-    texts = [text.lstrip("+~") for text in HydraConfig.get().overrides.task]
-    keys = [text.partition("=")[0].replace("/", ".") for text in texts]
-    return {
-        key: text
-        for key, text in zip(keys, texts, strict=True)
-        if key == group or key.startswith(f"{group}.")
-    }
+    texts = {key_of(text).replace("/", "."): text for text in HydraConfig.get().overrides.task}
+    return {key: text for key, text in texts.items() if key == group or key.startswith(f"{group}.")}
 
 
 def chosen(group: str, cfg: DictConfig) -> str:

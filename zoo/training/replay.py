@@ -21,6 +21,7 @@ from zoo.pretrained.models import builders
 from zoo.pretrained.models import refuse_foreign as refuse
 from zoo.training import receipt
 from zoo.training.errors import ConfigError, one_line
+from zoo.training.overrides import key_of, quoted, value_of
 
 _TRUST = "type it beside resume= if you trust it"
 _DEEPEST = 32  # levels of settings
@@ -43,19 +44,19 @@ def with_recorded_overrides(overrides: Sequence[str], zoo: str | None = None) ->
         ConfigError: when ``resume`` does not name a run folder of this architecture, or the folder
             names other code than the files under ``conf`` do.
     """
-    given = [text for text in overrides if _key(text) == "resume"]
-    if not given or _value(given[-1]) == "null":
+    given = [value_of(text) for text in overrides if key_of(text) == "resume"]
+    if not given or given[-1] == "null":
         return list(overrides)
-    if not _value(given[-1]):
+    if not given[-1]:
         raise ConfigError("resume= names no run: give it a run folder, or leave it out")
-    folder = run_folder(_value(given[-1]))
+    folder = run_folder(given[-1])
     _refuse_other(folder, zoo)
-    typed = [text for text in overrides if _key(text) != "resume"]
-    keys = {_key(text) for text in [*typed, "resume"]}
-    recorded = [text for text in _recorded(folder) if _key(text) not in keys]
+    typed = [text for text in overrides if key_of(text) != "resume"]
+    keys = {key_of(text) for text in [*typed, "resume"]}
+    recorded = [text for text in _recorded(folder) if key_of(text) not in keys]
     for text in recorded:
         _check(text, folder / ".hydra" / "overrides.yaml", trusted_builders(typed))
-    where = [f"resume={_quoted(str(folder))}", f"hydra.run.dir={_quoted(str(folder))}"]
+    where = [f"{name}={quoted(str(folder))}" for name in ("resume", "hydra.run.dir")]
     # What the run has recorded stays until the run goes on.
     return [*recorded, *typed, *where, "hydra.output_subdir=null"]
 
@@ -151,17 +152,3 @@ def load_plainly(path: Path) -> Any:
         if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
             raise YAMLError("it holds an alias, or lists in lists, which Hydra does not write")
     return OmegaConf.load(path)
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0]
-
-
-def _value(override: str) -> str:
-    return override.partition("=")[2].strip("'\"")
-
-
-def _quoted(text: str) -> str:
-    """`text` in the quotes of Hydra's grammar."""
-    escaped = re.sub(r"(\\*)'", r"\1\1\'", text)
-    return f"'{escaped}'"

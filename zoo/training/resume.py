@@ -15,6 +15,7 @@ from yaml import YAMLError
 from zoo.training import receipt
 from zoo.training.errors import CheckpointError, ConfigError, one_line
 from zoo.training.loop import Fit
+from zoo.training.overrides import key_of
 from zoo.training.replay import load_plainly, refuse_foreign, trusted_builders
 from zoo.training.trainer import Trainer
 from zoo.training.workplace import Workplace, flatten, settings
@@ -51,7 +52,7 @@ def continue_settings(cfg: DictConfig, place: Workplace) -> list[str]:
     today = settings(cfg)
     after = flatten(today, hidden=())
     source = flatten(OmegaConf.to_container(cfg, resolve=False), hidden=())
-    typed = {text.lstrip("+~").partition("=")[0] for text in _typed()}
+    typed = set(map(key_of, _typed()))
     changed, following = [], []
     for key in sorted(before.keys() | after.keys()):
         known, new = key in before, key in after
@@ -152,7 +153,7 @@ def continue_training(fit: Fit, place: Workplace) -> None:
 
 def record(cfg: DictConfig, folder: Path) -> None:
     """Write down the settings with which a resumed run goes on, as Hydra did for the first part."""
-    typed = [text for text in _typed() if text.partition("=")[0] != "resume"]
+    typed = [text for text in _typed() if key_of(text) != "resume"]
     for name, text in (
         ("config", OmegaConf.to_yaml(cfg)),
         ("overrides", OmegaConf.to_yaml(OmegaConf.create(typed))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from zoo.training import receipt
 from zoo.training.console import console, figure
 from zoo.training.interpreter import script
+from zoo.training.overrides import key_of, value_of
 from zoo.training.sweep_stop import how_to_go_on
 
 _NOT_AGAIN = (*receipt.ENDED, receipt.NOT_RUN)  # the same command would change nothing
@@ -99,6 +100,11 @@ def _rank(job: dict[str, Any]) -> tuple[bool, float, int]:
     return not finished, sign * job["metric"] if measured else 0.0, job["number"]
 
 
+def given_in(job: Mapping[str, Any]) -> dict[str, str]:
+    """What the overrides of a job set, by their keys."""
+    return {key_of(text): value_of(text) for text in job["overrides"]}
+
+
 def print_jobs(jobs: list[dict[str, Any]]) -> None:
     """Print one line a job: what distinguishes it, its metric, the test figures and the time."""
     if not jobs:
@@ -113,7 +119,7 @@ def print_jobs(jobs: list[dict[str, Any]]) -> None:
     for heading in (own[0], *_headings(varying, own), *own[1:]):
         table.add_column(heading, overflow="fold")
     for job in jobs:
-        given = dict(text.lstrip("+").partition("=")[::2] for text in job["overrides"])
+        given = given_in(job)
         values = (_shortened(given.get(key, "")) for key in varying)
         cells = [str(job["number"]), *values, *_figures(job, monitor), job["status"]]
         table.add_row(*cells[: len(table.columns)])
@@ -167,15 +173,6 @@ def _shortened(value: str) -> str:
 
 def _varying(jobs: list[dict[str, Any]]) -> list[str]:
     """The overridden keys that are not the same in all jobs, in the order they were given."""
-    values: dict[str, set[str]] = {}
-    for job in jobs:
-        for text in job["overrides"]:
-            key, _, value = text.lstrip("+").partition("=")
-            values.setdefault(key, set()).add(value)
-    present = {
-        key: sum(
-            any(text.lstrip("+").startswith(f"{key}=") for text in job["overrides"]) for job in jobs
-        )
-        for key in values
-    }
-    return [key for key in values if len(values[key]) > 1 or present[key] < len(jobs)]
+    settings = [given_in(job) for job in jobs]
+    keys = dict.fromkeys(key for given in settings for key in given)
+    return [key for key in keys if len({given.get(key) for given in settings}) > 1]

@@ -19,6 +19,7 @@ from zoo.training.figures import figure_to_array, filters_figure
 from zoo.training.graph import record_graph
 from zoo.training.loop import Fit
 from zoo.training.metrics import StepResult
+from zoo.training.overrides import key_of
 from zoo.training.task import Evaluation, Task
 from zoo.training.workplace import flatten, settings
 
@@ -173,8 +174,8 @@ def chosen_settings(cfg: DictConfig) -> dict[str, Any]:
     """
     hydra = HydraConfig.get()
     files, flat = hydra.runtime.choices, flatten(settings(cfg))
-    typed = [text for text in hydra.overrides.task if not text.startswith("resume=")]
-    keys = [text.lstrip("+~").partition("=")[0] for text in typed]
+    typed = [text for text in hydra.overrides.task if key_of(text) != "resume"]
+    keys = list(map(key_of, typed))
     names = {name: files.get(name) for name in ("model", "optimizer", "scheduler")}
     names |= {key: files[key] for key in keys if key in files}
     return {
