@@ -22,6 +22,7 @@ from zoo.pretrained.runs import KINDS, SIZES
 from zoo.training import schema
 from zoo.training.build import build
 from zoo.training.fitting import COMMANDS
+from zoo.training.overrides import key_of, values_of
 from zoo.training.rehearsal import make_schedule
 
 ROOT = CONFIGURATION
@@ -210,6 +211,27 @@ def test_every_choice_is_explained_in_the_help(page):
         if not (explained and choice in re.findall(r"\w+", explained[0])):
             missing.append(f"{group}={choice}")
     assert not missing
+
+
+def examples_of(name):
+    """The module and the arguments of each example on the page that a command shows."""
+    cfg = composed(name=name)
+    HydraConfig.instance().set_config(cfg)
+    page = cfg.hydra.help.template.partition("Examples:\n")[2].partition("\n\n")[0]
+    commands = [re.split(r"\s{2,}", line.strip())[0] for line in page.splitlines()]
+    return [(line.split()[2], line.split()[3:]) for line in commands]
+
+
+@pytest.mark.parametrize("name", PRIMARY)
+def test_the_examples_in_the_help_are_possible(name):
+    examples = examples_of(name)
+    assert len(examples) > 3
+    for module, arguments in examples:
+        assert importlib.import_module(module).main is not None
+        overrides = [text for text in arguments if "=" in text]
+        if "--multirun" in arguments:  # its first job
+            overrides = [f"{key_of(text)}={values_of(text)[0]}" for text in overrides]
+        assert composed(*overrides, name=name).zoo == name
 
 
 def test_sequential_schedules_follow_each_other():
