@@ -127,7 +127,7 @@ def run(overrides: list[str], seed: int, names: list[str]) -> dict[str, Any]:
     """Train the contenders of these names; returns their curves, accuracies and times."""
     with initialize_config_module("conf", version_base="1.3"):
         cfg = compose("resnet", [f"experiment={RECIPE}", *overrides, f"seed={seed}"])
-    parts = build(cfg, network_sizes)
+    parts = build(cfg)
     data: Any = parts.data
     data.prepare()
     batches = data.train_batches(seed)

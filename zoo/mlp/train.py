@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from zoo.mlp.data import network_sizes
 from zoo.training.command import command
 
-main = command("mlp", network_sizes)
+main = command("mlp")
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,20 +14,12 @@ import minitorch
 from minitorch import nn
 from minitorch.serialization import load_metadata
 from zoo.data.errors import DataError
+from zoo.pretrained.architectures import ARCHITECTURES, sizes_of
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import construct, refuse_foreign
 
 if TYPE_CHECKING:
     from zoo.text import Tokenizer
-
-# Where each architecture says how the data size its model, and what it reads.
-SIZES = {
-    "mlp": ("zoo.mlp.data", "network_sizes"),
-    "resnet": ("zoo.resnet.data", "network_sizes"),
-    "transformer": ("zoo.transformer.data", "classifier_sizes"),
-    "gpt": ("zoo.transformer.data", "decoder_sizes"),
-}
-KINDS = {"mlp": "image", "resnet": "image", "transformer": "text", "gpt": "language"}
 
 
 class TrainedRun:
@@ -48,7 +39,7 @@ class TrainedRun:
         self.weights = self.folder / "checkpoints" / "best.safetensors"
         self._receipt = self.folder / "result.json"
         content = self._read()
-        self.kind = KINDS[content["zoo"]]
+        self.kind = ARCHITECTURES[content["zoo"]].reads
         self._zoo = content["zoo"]
         self._settings = content["config"]
         for part in ("model", "data"):
@@ -68,10 +59,10 @@ class TrainedRun:
             raise PretrainedError(f"{self._receipt} is no receipt of a run: {error}") from error
         if not whole or not isinstance(name, str):
             raise PretrainedError(f"{self._receipt} describes no model of the zoo")
-        if name not in SIZES:
+        if name not in ARCHITECTURES:
             raise PretrainedError(
                 f"{self._receipt} is of the architecture {name!r}, whose models cannot be made "
-                f"from their run folders: only those of {', '.join(SIZES)}"
+                f"from their run folders: only those of {', '.join(ARCHITECTURES)}"
             )
         return dict(content)
 
@@ -131,14 +122,13 @@ class TrainedRun:
         Raises:
             PretrainedError: when the weights cannot be read or are of another model.
         """
-        module, attribute = SIZES[self._zoo]
         known = SimpleNamespace(
             classes=self.classes,
             shape=getattr(self._data, "shape", None),
             tokenizer=self.tokenizer if self.kind == "text" else None,
             max_length=getattr(self._data, "max_length", None),
         )
-        sizes = getattr(importlib.import_module(module), attribute)(known)
+        sizes = sizes_of(self._zoo, known)
         try:
             model: nn.Module = construct({**self._settings["model"], **sizes})
             model.load_state_dict(minitorch.load(self.weights))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 
 import minitorch
 from minitorch import Tensor
+from zoo.pretrained.architectures import sizes_of
 from zoo.pretrained.cards import FOLDER, Card, write_card
 from zoo.pretrained.models import construct
-from zoo.pretrained.runs import SIZES
 from zoo.receipts.files import RECEIPTS, Receipt, kept
 from zoo.receipts.table import machine
 from zoo.training.checkpoint import Checkpoints, load_weights
@@ -56,9 +55,7 @@ def publish(run: Path, name: str, description: str, folder: Path = FOLDER) -> Ca
     config = receipt["config"]
     data = construct(_at_hand(config["data"]))
     data.prepare()
-    module, attribute = SIZES[receipt["zoo"]]
-    sizes = getattr(importlib.import_module(module), attribute)(data)
-    node = {**config["model"], **sizes}
+    node = {**config["model"], **sizes_of(receipt["zoo"], data)}
     task_node = {key: value for key, value in config["task"].items() if key != "classes"}
     task = construct(task_node, classes=list(data.classes))
     model = construct(node)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from zoo.resnet.data import network_sizes, whiten
+from zoo.resnet.data import whiten
 from zoo.training.command import command
 
-main = command("resnet", network_sizes, whiten)
+main = command("resnet", initialize=whiten)
 
 if __name__ == "__main__":
     main()

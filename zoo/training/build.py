@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -48,7 +48,6 @@ class DataModule(Protocol):
         """A data loader over the test set."""
 
 
-ModelArguments = Callable[[Any], Mapping[str, Any]]
 InitializeModel = Callable[[Any, Any], None]
 
 
@@ -71,12 +70,11 @@ class Parts:
             self.learner.averaging = self.trainer.average(self.learner.model, steps)
 
 
-def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
+def build(cfg: DictConfig) -> Parts:
     """Seed, then build the data pipeline, the model, the optimizer and the trainer.
 
     Args:
         cfg: the composed configuration.
-        model_arguments: what the data say about the model, ``in_features`` say.
 
     Raises:
         ConfigError: when a value is impossible; the message names its group.
@@ -95,7 +93,7 @@ def build(cfg: DictConfig, model_arguments: ModelArguments) -> Parts:
         task: Task = instantiate(cfg.task, classes=list(data.classes))
     _check_monitor(cfg, trainer, task)
     rehearse(cfg, trainer)
-    sizes = sizes_for(cfg, data, model_arguments)
+    sizes = sizes_for(cfg, data)
     check_task(cfg, task, data)
     with blame("model", cfg):
         model: nn.Module = instantiate(cfg.model, **sizes, _convert_="all")

@@ -23,9 +23,10 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
+from zoo.pretrained.architectures import ARCHITECTURES
 from zoo.pretrained.models import CONFIGURATION
 from zoo.training import receipt, resolvers, schema
-from zoo.training.build import InitializeModel, ModelArguments
+from zoo.training.build import InitializeModel
 from zoo.training.console import ConsoleHandler
 from zoo.training.errors import (
     CheckpointError,
@@ -51,25 +52,21 @@ resolvers.register()  # on import, which is all that the processes of a parallel
 
 def command(
     config_name: str,
-    model_arguments: ModelArguments,
     initialize: InitializeModel | None = None,
     watch: Watch | None = None,
-    program: str | None = None,
 ) -> Command:
     """Make the ``main`` of an architecture.
 
     Args:
-        config_name: its primary file under ``conf``.
-        model_arguments: what the data say about its model.
+        config_name: its primary file under ``conf``, and its name in `ARCHITECTURES`.
         initialize: called with the model and the data, once they are read, before training.
         watch: makes the architecture's own callbacks.
-        program: what a person types; None is ``python -m zoo.<config_name>.train``.
 
     Returns:
         A function of a list of Hydra arguments, by default those of the command line, which ends
         with SystemExit unless all went well.
     """
-    program = program or f"python -m zoo.{config_name}.train"
+    program = ARCHITECTURES[config_name].program
     hooks = Hooks(initialize, watch)
     schema.register()
 
@@ -78,7 +75,7 @@ def command(
         outcome: list[BaseException] = []
         said = program.replace("python", interpreter(), 1)
         place_of = functools.partial(Workplace.of_hydra, said, tuple(_overrides(typed)))
-        job = functools.partial(_run_job, place_of, model_arguments, hooks, outcome)
+        job = functools.partial(_run_job, place_of, hooks, outcome)
         try:
             with _errors_handed_on():
                 _refuse_used_folder(_overrides(typed))
@@ -123,7 +120,6 @@ def _call_hydra(config_name: str, job: Callable[[DictConfig], float], arguments:
 
 def _run_job(
     place_of: Callable[[], Workplace],
-    model_arguments: ModelArguments,
     hooks: Hooks,
     outcome: list[BaseException],
     cfg: DictConfig,
@@ -138,7 +134,7 @@ def _run_job(
         _quieten_console()
     receipt.take_back_refusal(place.folder)
     try:
-        return run_experiment(cfg, model_arguments, place, hooks)
+        return run_experiment(cfg, place, hooks)
     except Exception as error:
         _log(place, error)
         if isinstance(error, ConfigError) and cfg.resume is None and _holds_nothing(place):

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 import minitorch
 from minitorch import kernels
 from zoo.training import receipt
-from zoo.training.build import InitializeModel, ModelArguments, Parts, build
+from zoo.training.build import InitializeModel, Parts, build
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_weights
 from zoo.training.console import ConsoleReport, chosen, console, print_table, summary
@@ -47,14 +47,11 @@ class Hooks:
     watch: Watch | None = None
 
 
-def run_experiment(
-    cfg: DictConfig, model_arguments: ModelArguments, place: Workplace, hooks: Hooks
-) -> float:
+def run_experiment(cfg: DictConfig, place: Workplace, hooks: Hooks) -> float:
     """Train and test what ``cfg`` describes, and return the best value of ``trainer.monitor``.
 
     Args:
         cfg: the composed configuration.
-        model_arguments: what the data say about the model.
         place: the run folder, and whether the job is part of a sweep.
         hooks: what the architecture adds.
 
@@ -68,7 +65,7 @@ def run_experiment(
     if earlier is not None:
         console.print(f"{place.shown_folder}: {earlier['status']} before, not run again")
         return _metric(earlier, cfg)
-    parts = build(cfg, model_arguments)
+    parts = build(cfg)
     _prepare_machine(parts, place)
     parts.data.prepare()
     if hooks.initialize is not None and cfg.pretrained is None:

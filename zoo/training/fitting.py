@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from hydra.utils import get_object
@@ -11,28 +10,21 @@ from omegaconf import DictConfig
 
 import minitorch
 from minitorch import nn
+from zoo.pretrained.architectures import home_of, sizes_of
 from zoo.training.errors import ConfigError
 from zoo.training.language import LanguageModeling
 from zoo.training.modes import evaluation_mode
 from zoo.training.refusals import blame, chosen
 
-# The commands that models belong to, by the beginning of their names: the longest counts.
-COMMANDS = {
-    "zoo.mlp.": "python -m zoo.mlp.train",
-    "zoo.resnet.": "python -m zoo.resnet.train",
-    "zoo.transformer.": "python -m zoo.transformer.train",
-    "zoo.transformer.GPT": "python -m zoo.transformer.train_gpt",
-}
 
-
-def sizes_for(cfg: DictConfig, data: Any, of: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+def sizes_for(cfg: DictConfig, data: Any) -> dict[str, Any]:
     """What ``data`` say about the model, as arguments that the chosen model has.
 
     Raises:
         ConfigError: when the data or the model are those of another command.
     """
     try:
-        sizes = dict(of(data))
+        sizes = sizes_of(cfg.zoo, data)
     except AttributeError as error:
         if error.obj is not data:
             raise
@@ -49,9 +41,8 @@ def sizes_for(cfg: DictConfig, data: Any, of: Callable[[Any], Mapping[str, Any]]
 
 
 def _home(cfg: DictConfig) -> str:
-    target = str(cfg.model._target_)
-    homes = [name for name in COMMANDS if target.startswith(name)]
-    return f"; {COMMANDS[max(homes, key=len)]} trains it" if homes else ""
+    home = home_of(str(cfg.model._target_))
+    return f"; {home.program} trains it" if home else ""
 
 
 def check_task(cfg: DictConfig, task: Any, data: Any) -> None:

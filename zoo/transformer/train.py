@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from zoo.training.command import command
-from zoo.transformer.data import classifier_sizes
 from zoo.transformer.watch import watch_classifier
 
-main = command("transformer", classifier_sizes, watch=watch_classifier)
+main = command("transformer", watch=watch_classifier)
 
 if __name__ == "__main__":
     main()

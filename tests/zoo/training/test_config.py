@@ -14,14 +14,10 @@ from hydra.utils import get_method, instantiate
 from omegaconf import DictConfig, OmegaConf
 
 import minitorch
-import zoo.mlp.data
-import zoo.resnet.data
-import zoo.transformer.data
+from zoo.pretrained.architectures import ARCHITECTURES, home_of
 from zoo.pretrained.models import CONFIGURATION
-from zoo.pretrained.runs import KINDS, SIZES
 from zoo.training import schema
 from zoo.training.build import build
-from zoo.training.fitting import COMMANDS
 from zoo.training.overrides import key_of, values_of
 from zoo.training.rehearsal import make_schedule
 
@@ -48,12 +44,6 @@ PRIMARY_OF = [
     ("task/language_modeling", "gpt"),
     ("*", "mlp"),
 ]
-MODEL_ARGUMENTS = {
-    "mlp": zoo.mlp.data.network_sizes,
-    "resnet": zoo.resnet.data.network_sizes,
-    "transformer": zoo.transformer.data.classifier_sizes,
-    "gpt": zoo.transformer.data.decoder_sizes,
-}
 HELP = ("zoo", "transformer", "gpt")  # pages: the first is of all that have none of their own
 SHARED = ("optimizer", "scheduler", "trainer", "trainer/average", "debug")  # groups on every page
 HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
@@ -140,7 +130,7 @@ def test_every_file_composes_and_builds(group, choice, tmp_path):
         if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
             given = {str(key) for key in node if not str(key).startswith("_")}
             assert given <= parameters.keys(), path
-    parts = build(cfg, MODEL_ARGUMENTS[primary_of(group, choice)])
+    parts = build(cfg)
     parts.finish(steps_per_epoch=10)
     assert isinstance(parts.learner.optimizer, minitorch.optim.Optimizer)
     assert (parts.learner.scheduler is None) == (cfg.scheduler is None)
@@ -227,7 +217,7 @@ def test_the_examples_in_the_help_are_possible(name):
     examples = examples_of(name)
     assert len(examples) > 3
     for module, arguments in examples:
-        assert importlib.import_module(module).main is not None
+        assert f"python -m {module}" == ARCHITECTURES[name].program
         overrides = [text for text in arguments if "=" in text]
         if "--multirun" in arguments:  # its first job
             overrides = [f"{key_of(text)}={values_of(text)[0]}" for text in overrides]
@@ -250,10 +240,13 @@ def test_sequential_schedules_follow_each_other():
 
 @pytest.mark.parametrize("name", PRIMARY)
 def test_models_of_every_command_can_be_made_from_their_run_folders(name):
-    module, attribute = SIZES[name]
-    assert getattr(importlib.import_module(module), attribute) is MODEL_ARGUMENTS[name]
-    assert KINDS[name] in ("image", "text", "language")
-    assert any(home.startswith(f"zoo.{module.split('.')[1]}.") for home in COMMANDS)
+    known = ARCHITECTURES[name]
+    assert home_of(composed(name=name).model._target_) is known
+    assert callable(get_method(known.sizes))
+    assert known.reads in ("image", "text", "language")
+    python, option, module = known.program.split()
+    assert (python, option) == ("python", "-m")
+    assert callable(importlib.import_module(module).main)
 
 
 def test_debug_runs_write_to_a_folder_of_their_own():
