@@ -68,6 +68,25 @@ def sizes_of(zoo: str, data: Any) -> dict[str, Any]:
     return dict(getattr(importlib.import_module(module), function)(data))
 
 
+def preprocessing_of(zoo: str, data: Any) -> dict[str, Any]:
+    """Return how an input becomes what a model sees, as cards tell it.
+
+    Args:
+        zoo: one of `ARCHITECTURES`.
+        data: a data pipeline of it; that of images has read them.
+    """
+    from zoo.text.pipeline import PADDING_ID, UNKNOWN_ID
+
+    kind = ARCHITECTURES[zoo].reads
+    if kind == "image":
+        mean, std = data.normalization.mean.tolist(), data.normalization.std.tolist()
+        return {"kind": kind, "shape": list(data.shape), "mean": mean, "std": std}
+    if kind == "language":
+        return {"kind": kind, "max_length": data.context}
+    limit = data.max_length
+    return {"kind": kind, "max_length": limit, "padding": PADDING_ID, "unknown": UNKNOWN_ID}
+
+
 def home_of(constructor: str) -> Architecture | None:
     """Return the architecture that a constructor belongs to; None for one from elsewhere.
 

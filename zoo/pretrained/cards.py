@@ -60,13 +60,12 @@ class Card:
 
     def measured_on(self) -> str:
         """``"test"``, or ``"validation"`` where only that part of a text was held out."""
-        return "validation" if self.data.get("test_fraction") == 0 else "test"
+        return "validation" if validation_note(self.data) else "test"
 
     def reached(self) -> str:
         """What the weights reach on the test set: the accuracy, or a language model's loss."""
         if "perplexity" in self.test or "accuracy" not in self.test:
-            note = "" if self.measured_on() == "test" else " (validation)"
-            return f"loss {self.test['loss']:.3f}{note}"
+            return f"loss {self.test['loss']:.3f}{validation_note(self.data)}"
         return f"{100 * self.test['accuracy']:.2f} %"
 
     def spread(self) -> str:
@@ -105,6 +104,16 @@ class Card:
             ("sha256", weights["sha256"]),
             ("licence", self.licence),
         ]
+
+
+def validation_note(data: Mapping[str, Any]) -> str:
+    """Return what stands beside figures if a pipeline holds out only the part that it chooses on.
+
+    Example:
+        >>> validation_note({"test_fraction": 0.0}), validation_note({"test_fraction": 0.1})
+        (' (validation)', '')
+    """
+    return " (validation)" if data.get("test_fraction") == 0 else ""
 
 
 def list_models(pattern: str = "*", folder: Path = FOLDER) -> list[str]:

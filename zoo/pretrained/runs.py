@@ -14,7 +14,7 @@ import minitorch
 from minitorch import nn
 from minitorch.serialization import load_metadata
 from zoo.data.errors import DataError
-from zoo.pretrained.architectures import ARCHITECTURES, sizes_of
+from zoo.pretrained.architectures import ARCHITECTURES, preprocessing_of, sizes_of
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import construct, refuse_foreign
 
@@ -40,7 +40,7 @@ class TrainedRun:
         self._receipt = self.folder / "result.json"
         content = self._read()
         self.kind = ARCHITECTURES[content["zoo"]].reads
-        self._zoo = content["zoo"]
+        self.zoo = content["zoo"]
         self._settings = content["config"]
         for part in ("model", "data"):
             refuse_foreign(self._settings[part], part, self._receipt)
@@ -105,16 +105,7 @@ class TrainedRun:
         Raises:
             PretrainedError: when these are not at hand.
         """
-        if self.kind == "text":
-            limit = self._data.max_length
-            return {"kind": "text", "max_length": limit, "padding": 0, "unknown": 1}
-        normalization = self._data.normalization
-        return {
-            "kind": "image",
-            "shape": list(self._data.shape),
-            "mean": normalization.mean.tolist(),
-            "std": normalization.std.tolist(),
-        }
+        return preprocessing_of(self.zoo, self._data)
 
     def load(self) -> nn.Module:
         """The model, in evaluation mode.
@@ -122,21 +113,28 @@ class TrainedRun:
         Raises:
             PretrainedError: when the weights cannot be read or are of another model.
         """
-        known = SimpleNamespace(
-            classes=self.classes,
-            shape=getattr(self._data, "shape", None),
-            tokenizer=self.tokenizer if self.kind == "text" else None,
-            max_length=getattr(self._data, "max_length", None),
-        )
-        sizes = sizes_of(self._zoo, known)
         try:
+            sizes = sizes_of(self.zoo, self._known())
             model: nn.Module = construct({**self._settings["model"], **sizes})
             model.load_state_dict(minitorch.load(self.weights))
         except (OSError, RuntimeError, ValueError, TypeError, AttributeError) as error:
-            if isinstance(error, PretrainedError):
+            if isinstance(error, (PretrainedError, DataError)):
                 raise
             reason = str(error).strip().splitlines()[-1].strip()
+            beside = "" if self.kind == "image" else " and the vocabulary beside it"
             raise PretrainedError(
-                f"{self.weights} does not fit {self._receipt}: {reason}"
+                f"{self.weights} does not fit {self._receipt}{beside}: {reason}"
             ) from error
         return model.eval()
+
+    def _known(self) -> SimpleNamespace:
+        """What sizes a model, of a data pipeline that need not have read what it learnt from."""
+        asked = ("shape", "max_length", "context")
+        known = SimpleNamespace(
+            **{k: getattr(self._data, k) for k in asked if hasattr(self._data, k)}
+        )
+        if self.kind != "language":
+            known.classes = self.classes
+        if self.kind != "image":
+            known.tokenizer = self.tokenizer
+        return known

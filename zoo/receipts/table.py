@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
+from zoo.pretrained.cards import validation_note
+
 if TYPE_CHECKING:
     from zoo.receipts.files import Receipt
 
@@ -42,7 +44,7 @@ def _row(name: str, runs: list[Receipt]) -> str:
         f"`{name}`",
         f"{first['parameters']:,}",
         f"{first['epochs']}",
-        _reached([run["test"] for run in runs]) + _where(first),
+        _reached([run["test"] for run in runs]) + validation_note(first["config"]["data"]),
         ", ".join(str(run["seed"]) for run in runs),
         _duration(statistics.median(run["seconds"] for run in runs)),
     )
@@ -54,12 +56,6 @@ def _reached(tests: list[dict[str, float]]) -> str:
     if "perplexity" in tests[0]:
         return f"loss {_mean([test['loss'] for test in tests], 3)}"
     return f"{_mean([100 * test['accuracy'] for test in tests], 2)} %"
-
-
-def _where(run: Receipt) -> str:
-    """Return a note if the recipe holds nothing out but the part that it was chosen on."""
-    data = run.get("config", {}).get("data", {})
-    return " (validation)" if data.get("test_fraction") == 0 else ""
 
 
 def _mean(values: list[float], digits: int) -> str:

@@ -21,7 +21,7 @@ from zoo.text.tokenizer import Tokenizer
 log = logging.getLogger(__name__)
 
 TOKENIZERS = ("words", "byte_pairs")
-UNKNOWN_ID = 1
+PADDING_ID, UNKNOWN_ID = 0, 1
 Ids = NDArray[np.int64]
 
 

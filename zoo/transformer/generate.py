@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import inspect
 import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from zoo import pretrained
 from zoo.data.errors import DataError
 from zoo.pretrained import PretrainedError
+from zoo.pretrained.runs import TrainedRun
 from zoo.text import Tokenizer
-from zoo.training.checkpoint import load_weights
-from zoo.training.errors import ConfigError, TrainingError
-from zoo.training.receipt import read_result
+from zoo.training.errors import ConfigError
 from zoo.transformer.gpt import GPT
 from zoo.transformer.sampling import Sampler, generate
 
@@ -35,43 +33,24 @@ EXAMPLES = """examples:
 def load_decoder(run: Path | str) -> tuple[GPT, Tokenizer]:
     """The model and the vocabulary of a run folder, or of a trained model of the zoo.
 
-    The model's settings are read from the receipt, as plain values; nothing else in the folder is
-    executed.
-
     Raises:
-        ConfigError: when the folder is not that of a language model, or its files do not fit.
-        CheckpointError: when the weights cannot be read.
+        ConfigError: when there is no such thing, or it cannot write text.
+        PretrainedError: when the folder is not that of a run that has saved weights, names foreign
+            constructors, or its files do not fit.
         DataError: when the vocabulary cannot be read.
     """
     place = Path(run)
-    if not place.exists() and str(run) in pretrained.list_models():
+    if not place.exists():
         return _trained(str(run))
-    weights = place / "checkpoints" / "best.safetensors"
-    receipt = read_result(place)
-    if receipt is None or not weights.is_file():
-        near = " or ".join(pretrained.models_like(str(run)))
-        if near and not place.exists():
-            raise ConfigError(f"there is no run folder or model {run}; did you mean {near}?")
-        raise ConfigError(
-            f"{run} is not the folder of a trained language model (there is no result.json or no "
-            "checkpoints/best.safetensors in it), nor a model that python -m zoo list knows"
-        )
-    if receipt.get("zoo") != "gpt":
-        raise ConfigError(f"{run} holds {_an(str(receipt.get('zoo')))}, which cannot write text")
-    tokenizer = Tokenizer.load(place / "checkpoints" / "tokenizer.json")
+    found = TrainedRun(place)
+    if found.kind != "language":
+        raise ConfigError(f"{run} holds {_an(found.zoo)}, which cannot write text")
+    tokenizer = found.tokenizer
     try:
         tokenizer.pieces  # noqa: B018  read here, and not after the first words are written
     except KeyError as error:
         raise ConfigError(f"{run}: the vocabulary has no token of number {error}") from error
-    known = inspect.signature(GPT).parameters
-    try:
-        settings = {k: v for k, v in receipt["config"]["model"].items() if k in known}
-        model = GPT(len(tokenizer), receipt["config"]["data"]["context"], **settings)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ConfigError(f"{place / 'result.json'} describes no GPT: {reason}") from error
-    _fill(model, weights)
-    return model.eval(), tokenizer
+    return cast(GPT, found.load()), tokenizer
 
 
 def _an(word: str) -> str:
@@ -84,20 +63,11 @@ def _an(word: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' or word == 'mlp' else 'a'} {word}"
 
 
-def _fill(model: GPT, path: Path) -> None:
-    """Read the weights of a run into the model that its receipt and vocabulary describe."""
-    try:
-        model.load_state_dict(load_weights(path))
-    except (RuntimeError, TypeError, AttributeError) as error:
-        if isinstance(error, TrainingError):
-            raise
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise ConfigError(
-            f"{path} does not belong to the result.json and the vocabulary beside it: {reason}"
-        ) from error
-
-
 def _trained(name: str) -> tuple[GPT, Tokenizer]:
+    if name not in pretrained.list_models():
+        near = " or ".join(pretrained.models_like(name))
+        hint = f"did you mean {near}?" if near else "python -m zoo list knows the models"
+        raise ConfigError(f"there is no run folder or model {name}; {hint}")
     model = pretrained.load(name)
     if not isinstance(model, GPT):
         raise ConfigError(f"{name} cannot write text: it is of class {type(model).__name__}")
@@ -171,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(piece)
             sys.stdout.flush()
         sys.stdout.write("\n")
-    except (ConfigError, DataError, TrainingError, PretrainedError, ValueError) as error:
+    except (ConfigError, DataError, PretrainedError, ValueError) as error:
         _leave(str(error), 2)
     except BrokenPipeError:  # the reader has seen enough
         sys.stderr.close()

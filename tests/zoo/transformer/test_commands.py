@@ -145,7 +145,7 @@ def test_bits_a_character_of_byte_pairs_count_characters(run):
         (generate, [], 2, "make train-gpt"),
         (generate, ["gpt_shakespeare_chr"], 2, "did you mean gpt_shakespeare_char"),
         (generate, ["--tokens", "x"], 2, "must be at least 1, got x"),
-        (generate, ["nowhere"], 2, "is not the folder of a trained language model"),
+        (generate, ["nowhere"], 2, "there is no run folder or model nowhere; python -m zoo list"),
         (generate, ["mlp_digits"], 2, "mlp_digits cannot write text: it is of class MLP"),
         (generate, ["--temperature", "-1"], 2, "temperature must be 0 or a positive number"),
         (generate, ["--tokens", "0"], 2, "must be at least 1"),
@@ -195,9 +195,12 @@ def leave_a_gap(folder):
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lose_the_settings, "describes no GPT"),
-        (lambda folder: set_in_receipt(folder, "width", "wide"), "describes no GPT"),
-        (lambda folder: set_in_receipt(folder, "width", 16), "does not belong to the result.json"),
+        (lose_the_settings, "result.json is no receipt of a run"),
+        (lambda folder: set_in_receipt(folder, "width", "wide"), "does not fit"),
+        (
+            lambda folder: set_in_receipt(folder, "width", 16),
+            "result.json and the vocabulary beside",
+        ),
         (leave_a_gap, "the vocabulary has no token"),
     ],
 )
