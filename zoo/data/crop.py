@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.checks import check_choice, check_positive
+
 PADDING_MODES = ("constant", "edge", "reflect", "symmetric")
 
 
@@ -37,12 +39,8 @@ class RandomCrop:
     """
 
     def __init__(self, padding: int, padding_mode: str = "reflect") -> None:
-        if padding < 1:
-            raise ValueError(f"padding must be at least 1, got {padding}")
-        if padding_mode not in PADDING_MODES:
-            raise ValueError(
-                f"padding_mode must be one of {', '.join(PADDING_MODES)}, got {padding_mode!r}"
-            )
+        check_positive(padding=padding)
+        check_choice("padding_mode", padding_mode, PADDING_MODES)
         self.padding = padding
         self.padding_mode = padding_mode
 
@@ -90,8 +88,7 @@ class Cutout:
     """
 
     def __init__(self, size: int) -> None:
-        if size < 1:
-            raise ValueError(f"size must be at least 1, got {size}")
+        check_positive(size=size)
         self.size = size
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.checks import check_choice, check_positive
 from zoo.data.arrays import ImageArrays, ImageSet, split
 from zoo.data.errors import DataError
 from zoo.data.pictures import CHANNELS, PictureError, open_picture
@@ -51,12 +52,10 @@ class ImageFolder:
         test_fraction: float = 0.2,
         split_seed: int = 0,
     ) -> None:
-        if size < 1:
-            raise ValueError(f"size must be at least 1, got {size}")
+        check_positive(size=size)
         if channels not in CHANNELS:
             raise ValueError(f"channels must be 1 or 3, got {channels}")
-        if fit not in FITS:
-            raise ValueError(f"fit must be one of {', '.join(FITS)}, got {fit!r}")
+        check_choice("fit", fit, FITS)
         if not 0.0 < test_fraction < 1.0:
             raise ValueError(f"test_fraction must lie between 0 and 1, got {test_fraction}")
         self.root = Path(root)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import minitorch
 from minitorch import Tensor
 from minitorch.utils.data import DataLoader
+from zoo.checks import check_choice, check_positive
 from zoo.data.arrays import SUBSETS, ImageArrays, Normalization, choose, split
 from zoo.data.errors import DataError
 from zoo.data.examples import (
@@ -74,15 +75,12 @@ class ImageData:
         overfit_batches: int | None = None,
         split_seed: int = 0,
     ) -> None:
-        counts = {
-            "batch_size": batch_size,
-            "eval_batch_size": eval_batch_size,
-            "n_train": n_train,
-            "overfit_batches": overfit_batches,
-        }
-        for name, count in counts.items():
-            if count is not None and count < 1:
-                raise ValueError(f"{name} must be at least 1, got {count}")
+        check_positive(
+            batch_size=batch_size,
+            eval_batch_size=eval_batch_size,
+            n_train=n_train,
+            overfit_batches=overfit_batches,
+        )
         if not 0.0 <= val_fraction < 1.0:
             raise ValueError(f"val_fraction must lie between 0 and 1, got {val_fraction}")
         if n_train == 1 and val_fraction > 0:
@@ -94,9 +92,8 @@ class ImageData:
                 raise ValueError(f"{name} must not be negative, got {number}")
         if not (mixup >= 0 and math.isfinite(mixup)):
             raise ValueError(f"mixup must be 0 or a positive number, got {mixup}")
-        for name, value, choices in (("subset", subset, SUBSETS), ("flip", flip, FLIPS)):
-            if value not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        check_choice("subset", subset, SUBSETS)
+        check_choice("flip", flip, FLIPS)
         self.source = source
         self.shape = source.shape
         self.classes: Sequence[str] = source.classes

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from minitorch import Tensor, nn
+from zoo.checks import check_choice
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -63,9 +64,7 @@ class MLP(nn.Module):
         input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            choices = ", ".join(ACTIVATIONS)
-            raise ValueError(f"activation must be one of {choices}, got {activation!r}")
+        check_choice("activation", activation, ACTIVATIONS)
         widths = [in_features, *hidden, out_features]
         if not all(isinstance(width, int) and width > 0 for width in widths):
             raise ValueError(f"every width must be a positive integer, got {widths}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minitorch import Tensor, nn
+from zoo.checks import check_choice, check_positive
 from zoo.resnet.parts import (
     BasicBlock,
     Bottleneck,
     ImageClassifier,
     ZeroPadShortcut,
-    check_positive,
     conv,
     initialize,
     stage,
@@ -61,8 +61,7 @@ class ResNet(ImageClassifier):
         zero_init_residual: bool = False,
     ) -> None:
         super().__init__()
-        if stem not in STEMS:
-            raise ValueError(f"stem must be one of {', '.join(STEMS)}, got {stem!r}")
+        check_choice("stem", stem, STEMS)
         check_positive(in_channels=in_channels)
         if stem == "imagenet":
             self.conv1 = conv(in_channels, 64, 7, stride=2)

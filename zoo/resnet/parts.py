@@ -142,10 +142,3 @@ def initialize(model: nn.Module, zero_init_residual: bool) -> None:
         elif zero_init_residual and isinstance(module, BasicBlock | Bottleneck):
             last = module.bn3 if isinstance(module, Bottleneck) else module.bn2
             nn.init.zeros_(cast(Tensor, last.weight))
-
-
-def check_positive(**numbers: int) -> None:
-    """Raise ValueError for a number below 1, with its name."""
-    for name, number in numbers.items():
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 import minitorch
 from minitorch import Tensor, nn
-from zoo.resnet.parts import ImageClassifier, check_positive
+from zoo.checks import check_choice, check_positive
+from zoo.resnet.parts import ImageClassifier
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -73,10 +74,7 @@ class ResNet9(ImageClassifier):
         momentum: float = 0.4,
     ) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}"
-            )
+        check_choice("activation", activation, ACTIVATIONS)
         if len(widths) != 3 or len(units) != 3:
             raise ValueError(f"there are three groups, got widths {widths} and units {units}")
         check_positive(in_channels=in_channels, **{f"widths[{i}]": w for i, w in enumerate(widths)})

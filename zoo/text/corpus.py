@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import minitorch
 from minitorch import Tensor
 from minitorch.utils.data import DataLoader, Dataset, RandomSampler
+from zoo.checks import check_choice, check_positive
 from zoo.data.errors import DataError
 from zoo.text.tokenizer import Tokenizer
 
@@ -57,19 +58,15 @@ class Corpus:
         test_fraction: float = 0.0,
         overfit_batches: int | None = None,
     ) -> None:
-        counts = {
-            "context": context,
-            "vocab_size": vocab_size,
-            "batch_size": batch_size,
-            "eval_batch_size": eval_batch_size,
-            "steps_per_epoch": steps_per_epoch,
-            "overfit_batches": overfit_batches,
-        }
-        for name, count in counts.items():
-            if count is not None and count < 1:
-                raise ValueError(f"{name} must be at least 1, got {count}")
-        if tokenizer not in TOKENIZERS:
-            raise ValueError(f"tokenizer must be one of {', '.join(TOKENIZERS)}, got {tokenizer!r}")
+        check_positive(
+            context=context,
+            vocab_size=vocab_size,
+            batch_size=batch_size,
+            eval_batch_size=eval_batch_size,
+            steps_per_epoch=steps_per_epoch,
+            overfit_batches=overfit_batches,
+        )
+        check_choice("tokenizer", tokenizer, TOKENIZERS)
         if tokenizer == "characters" and vocab_size is not None:
             raise ValueError("vocab_size is for byte pairs; a text has the characters it has")
         if val_fraction <= 0 or test_fraction < 0 or val_fraction + test_fraction >= 1:

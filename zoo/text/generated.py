@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from zoo.checks import check_positive
 from zoo.text.labelled import LabelledTexts, TextSet
 
 
@@ -90,9 +91,7 @@ class GeneratedSentiment:
     def __init__(
         self, n_train: int = 10000, n_val: int = 1000, n_test: int = 2000, seed: int = 0
     ) -> None:
-        for name, count in (("n_train", n_train), ("n_val", n_val), ("n_test", n_test)):
-            if count < 1:
-                raise ValueError(f"{name} must be at least 1, got {count}")
+        check_positive(n_train=n_train, n_val=n_val, n_test=n_test)
         if seed < 0:
             raise ValueError(f"seed must not be negative, got {seed}")
         self.sizes = (n_train, n_val, n_test)

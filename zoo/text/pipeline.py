@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import minitorch
 from minitorch import Tensor
 from minitorch.utils.data import DataLoader, Dataset, batch_generator
+from zoo.checks import check_choice, check_positive
 from zoo.data.arrays import split
 from zoo.text.buckets import BucketBatchSampler, pad
 from zoo.text.labelled import LabelledTexts, TextSource
@@ -69,20 +70,16 @@ class TextData:
         overfit_batches: int | None = None,
         split_seed: int = 0,
     ) -> None:
-        counts = {
-            "vocab_size": vocab_size,
-            "min_count": min_count,
-            "max_length": max_length,
-            "batch_size": batch_size,
-            "eval_batch_size": eval_batch_size,
-            "n_train": n_train,
-            "overfit_batches": overfit_batches,
-        }
-        for name, count in counts.items():
-            if count is not None and count < 1:
-                raise ValueError(f"{name} must be at least 1, got {count}")
-        if tokenizer not in TOKENIZERS:
-            raise ValueError(f"tokenizer must be one of {', '.join(TOKENIZERS)}, got {tokenizer!r}")
+        check_positive(
+            vocab_size=vocab_size,
+            min_count=min_count,
+            max_length=max_length,
+            batch_size=batch_size,
+            eval_batch_size=eval_batch_size,
+            n_train=n_train,
+            overfit_batches=overfit_batches,
+        )
+        check_choice("tokenizer", tokenizer, TOKENIZERS)
         if tokenizer == "byte_pairs" and min_count > 1:
             raise ValueError("min_count is for words; byte pairs are limited by vocab_size")
         if not 0.0 < val_fraction < 1.0:

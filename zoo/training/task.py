@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minitorch import nn
+from zoo.checks import check_choice
 from zoo.training.figures import confusion_figure, images_figure
 from zoo.training.metrics import ConfusionMatrix, Metric, RunningLoss, StepResult, TopK
 from zoo.training.views import LEVELS, scores_of_views
@@ -91,8 +92,7 @@ class Classification:
     ) -> None:
         if not 0.0 <= label_smoothing <= 1.0:
             raise ValueError(f"label_smoothing must be between 0 and 1, got {label_smoothing}")
-        if views not in LEVELS:
-            raise ValueError(f"views must be one of {', '.join(map(str, LEVELS))}, got {views}")
+        check_choice("views", views, LEVELS)
         self.classes = tuple(classes)
         self.views = views
         self.criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 from minitorch import nn
+from zoo.checks import check_choice
 from zoo.training.averaging import Averaging
 from zoo.training.groups import ParameterGroup
 
@@ -97,11 +98,8 @@ class Trainer:
         for name in ("min_delta", "histograms_every_epochs", "figures_every_epochs"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
-        for name, choices in (("mode", MODES), ("scheduler_interval", INTERVALS)):
-            if getattr(self, name) not in choices:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}"
-                )
+        check_choice("mode", self.mode, MODES)
+        check_choice("scheduler_interval", self.scheduler_interval, INTERVALS)
 
         if self.monitor is None and self.patience is not None:
             raise ValueError("patience needs a figure to watch, but monitor is None")

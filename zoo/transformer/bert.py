@@ -13,6 +13,7 @@ from collections.abc import Callable
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
+from zoo.checks import check_choice
 from zoo.transformer.checks import check_ids
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"gelu": F.gelu, "relu": F.relu}
@@ -119,10 +120,7 @@ class Bert(nn.Module):
         padding_idx: int | None = 0,
     ) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}"
-            )
+        check_choice("activation", activation, ACTIVATIONS)
         if width % heads:
             raise ValueError(f"width must be divisible by heads, got {width} and {heads}")
         self.width = width
@@ -217,10 +215,7 @@ class BertMaskedLM(nn.Module):
 
     def __init__(self, bert: Bert, activation: str = "gelu", eps: float = 1e-12) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}"
-            )
+        check_choice("activation", activation, ACTIVATIONS)
         self.bert = bert
         self.transform = nn.Linear(bert.width, bert.width)
         self.activation = ACTIVATIONS[activation]

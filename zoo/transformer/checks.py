@@ -5,13 +5,6 @@ from __future__ import annotations
 from minitorch import Tensor
 
 
-def check_sizes(**sizes: int) -> None:
-    """Raise ValueError for the first size that is not positive."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-
-
 def check_shares(**shares: float) -> None:
     """Raise ValueError for the first share, of dropout say, that is not in [0, 1)."""
     for name, share in shares.items():

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.checks import check_shares, check_sizes, check_texts
+from zoo.checks import check_choice, check_positive
+from zoo.transformer.checks import check_shares, check_texts
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -90,7 +91,7 @@ class TransformerClassifier(nn.Module):
             "embedding_dropout": dropout if embedding_dropout is None else embedding_dropout,
             "pooled_dropout": dropout if pooled_dropout is None else pooled_dropout,
         }
-        check_sizes(
+        check_positive(
             vocab_size=vocab_size,
             num_classes=num_classes,
             d_model=d_model,
@@ -103,9 +104,9 @@ class TransformerClassifier(nn.Module):
             raise ValueError(f"num_layers must not be negative, got {num_layers}")
         if d_model % nhead:
             raise ValueError(f"d_model must be divisible by nhead, got {d_model} and {nhead}")
-        _choose("positions", positions, POSITIONS)
-        _choose("pooling", pooling, POOLINGS)
-        _choose("activation", activation, ACTIVATIONS)
+        check_choice("positions", positions, POSITIONS)
+        check_choice("pooling", pooling, POOLINGS)
+        check_choice("activation", activation, ACTIVATIONS)
         self.vocab_size = vocab_size
         self.max_length = max_length
         self.padding_idx = padding_idx
@@ -190,8 +191,3 @@ def _positions(kind: str, d_model: int, length: int) -> nn.Module:
     if kind == "learned":
         return nn.LearnedPositionalEmbedding(length, d_model, batch_first=True)
     return nn.Identity()
-
-
-def _choose(name: str, choice: str, choices: Iterable[str]) -> None:
-    if choice not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {choice!r}")

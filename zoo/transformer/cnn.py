@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.checks import check_shares, check_sizes, check_texts
+from zoo.checks import check_positive
+from zoo.transformer.checks import check_shares, check_texts
 
 
 class TextCNN(nn.Module):
@@ -65,7 +66,7 @@ class TextCNN(nn.Module):
         padding_idx: int = 0,
     ) -> None:
         super().__init__()
-        check_sizes(
+        check_positive(
             vocab_size=vocab_size,
             num_classes=num_classes,
             d_model=d_model,

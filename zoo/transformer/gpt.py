@@ -15,7 +15,8 @@ from typing import cast
 import minitorch
 from minitorch import Tensor, nn
 from minitorch.nn import functional as F
-from zoo.transformer.checks import check_ids, check_shares, check_sizes
+from zoo.checks import check_choice, check_positive
+from zoo.transformer.checks import check_ids, check_shares
 
 POSITIONS = ("learned", "rotary")
 
@@ -158,12 +159,13 @@ class GPT(nn.Module):
         tied: bool = True,
     ) -> None:
         super().__init__()
-        check_sizes(vocab_size=vocab_size, context=context, layers=layers, heads=heads, width=width)
+        check_positive(
+            vocab_size=vocab_size, context=context, layers=layers, heads=heads, width=width
+        )
         check_shares(dropout=dropout)
         if width % heads:
             raise ValueError(f"width must be divisible by heads, got {width} and {heads}")
-        if positions not in POSITIONS:
-            raise ValueError(f"positions must be one of {', '.join(POSITIONS)}, got {positions!r}")
+        check_choice("positions", positions, POSITIONS)
         self.vocab_size = vocab_size
         self.context = context
         self.heads = heads
