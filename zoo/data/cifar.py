@@ -9,7 +9,8 @@ import numpy as np
 
 from zoo.data.arrays import ImageArrays, ImageSet
 from zoo.data.errors import DataError
-from zoo.data.sources import brief, torchvision_dataset, without_traces
+from zoo.data.sources import torchvision_dataset, without_traces
+from zoo.reasons import first_line
 
 
 class CIFAR10:
@@ -71,8 +72,8 @@ class CIFAR10:
                 ) from error
             raise DataError(
                 f"data={self.name}: the files are not in {folder} and could not be downloaded "
-                f"({brief(error)}); put {', '.join(self.files)} there, or point data.root at a "
-                f"folder that holds {self.folder}"
+                f"({first_line(error)}); put {', '.join(self.files)} there, or point data.root at "
+                f"a folder that holds {self.folder}"
             ) from error
         images = np.asarray(dataset.data).transpose(0, 3, 1, 2)  # (N, H, W, C) -> (N, C, H, W)
         return ImageArrays(images, np.asarray(dataset.targets, dtype=np.int64))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zoo.data.arrays import ImageArrays, ImageSet, split
 from zoo.data.errors import DataError
+from zoo.reasons import first_line
 
 
 class ImageSource(Protocol):
@@ -84,13 +85,13 @@ class MNIST:
         except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
             if complete:
                 raise DataError(
-                    f"data={self.name}: a file in {folder} is damaged ({brief(error)}); delete "
-                    "that folder to download it again, or point data.root at a good copy"
+                    f"data={self.name}: a file in {folder} is damaged ({first_line(error)}); "
+                    "delete that folder to download it again, or point data.root at a good copy"
                 ) from error
             raise DataError(
                 f"data={self.name}: the files are not in {folder} and could not be downloaded "
-                f"({brief(error)}); put the four IDX files there, or point data.root at a folder "
-                f"that holds {self.torchvision_class}/raw"
+                f"({first_line(error)}); put the four IDX files there, or point data.root at a "
+                f"folder that holds {self.torchvision_class}/raw"
             ) from error
         images, labels = np.asarray(dataset.data), np.asarray(dataset.targets)
         self._check(images, labels, folder)
@@ -165,8 +166,3 @@ def without_traces(folder: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 path.rmdir()
         raise
-
-
-def brief(error: Exception) -> str:
-    """The first line of an error's text, or its type when it has none."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(" :.")

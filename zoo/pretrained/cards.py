@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.pretrained.errors import PretrainedError
+from zoo.reasons import first_line
 
 FOLDER = Path(__file__).parent
 
@@ -178,9 +179,7 @@ def read_card(path: Path) -> Card:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Card(**content)
     except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-        raise PretrainedError(
-            f"{path} is not a model card: {str(error).splitlines()[0]}"
-        ) from error
+        raise PretrainedError(f"{path} is not a model card: {first_line(error)}") from error
 
 
 def write_card(card: Card, folder: Path = FOLDER) -> Path:

@@ -17,6 +17,7 @@ from zoo.data.errors import DataError
 from zoo.pretrained.architectures import ARCHITECTURES, preprocessing_of, sizes_of
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import construct, refuse_foreign
+from zoo.reasons import last_line
 
 if TYPE_CHECKING:
     from zoo.text import Tokenizer
@@ -120,10 +121,9 @@ class TrainedRun:
         except (OSError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             if isinstance(error, (PretrainedError, DataError)):
                 raise
-            reason = str(error).strip().splitlines()[-1].strip()
             beside = "" if self.kind == "image" else " and the vocabulary beside it"
             raise PretrainedError(
-                f"{self.weights} does not fit {self._receipt}{beside}: {reason}"
+                f"{self.weights} does not fit {self._receipt}{beside}: {last_line(error)}"
             ) from error
         return model.eval()
 

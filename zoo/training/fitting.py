@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 import minitorch
 from minitorch import nn
 from zoo.pretrained.architectures import home_of, sizes_of
+from zoo.reasons import first_line
 from zoo.training.errors import ConfigError
 from zoo.training.language import LanguageModeling
 from zoo.training.modes import evaluation_mode
@@ -75,5 +76,5 @@ def try_model(cfg: DictConfig, model: nn.Module, data: Any) -> None:
         size = "x".join(map(str, shape[1:]))
         raise ConfigError(
             f"{chosen('model', cfg)} cannot read images of {size} pixels, which "
-            f"{chosen('data', cfg)} has: {str(error).splitlines()[0]}"
+            f"{chosen('data', cfg)} has: {first_line(error)}"
         ) from error

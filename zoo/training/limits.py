@@ -11,8 +11,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from omegaconf import MISSING, DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from zoo.reasons import first_line
 from zoo.training.errors import ConfigError
-from zoo.training.refusals import first_line
 
 # Of schedules, wherever they stand: also inside of others.
 POSITIVE = ("T_max", "step_size", "epochs", "steps_per_epoch", "div_factor", "final_div_factor")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import kernels, nn, optim
+from zoo.reasons import last_line
 from zoo.training.callbacks import Callback
 from zoo.training.checkpoint import Checkpoints, load_state
 from zoo.training.errors import CheckpointError, DivergedError, Interrupted
@@ -266,7 +267,7 @@ class Fit:
         try:
             self.load_state_dict(state)
         except (KeyError, ValueError, RuntimeError, TypeError) as error:
-            reason = str(error).strip().splitlines()[-1].strip()
+            reason = last_line(error)
             raise CheckpointError(f"{path} does not fit these settings: {reason}") from error
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

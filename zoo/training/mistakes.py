@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.pretrained.models import CONFIGURATION
+from zoo.reasons import first_line
 from zoo.training.overrides import key_of, value_of
 from zoo.training.workplace import flatten
 
@@ -73,7 +74,7 @@ def _remaining(error: Exception, overrides: Sequence[str]) -> str:
             f"{given[1] if given else 'an override'} names several values: add --multirun "
             "(after make: ARGS=--multirun) to run them all, or write key=[a,b] for a list"
         )
-    return _first_line(
+    return first_line(
         cause if isinstance(cause, (OmegaConfBaseException, HydraException)) else error
     )
 
@@ -97,7 +98,7 @@ def _unknown_choice(error: MissingConfigException) -> str:
     group, _, choice = missing.rpartition("/")
     options = sorted(str(option) for option in error.options or ())
     if not options:
-        return _first_line(error)
+        return first_line(error)
     if missing == "hydra/sweeper/optuna":
         return (
             "the search needs Optuna: make search-mlp (or search-resnet) installs it, and so does "
@@ -184,7 +185,7 @@ def _impossible_value(
 ) -> str:
     """``trainer.max_epochs=ten``, or a key that a schema does not have."""
     key = key_of(override)
-    reason = _first_line(cause)
+    reason = first_line(cause)
     if "not in" in reason and "Key" in reason:
         return _unknown_key(key, config_name, overrides)
     return f"{override}: {reason[0].lower()}{reason[1:]}"
@@ -214,8 +215,3 @@ def _select(cfg: DictConfig, key: str) -> Any:
 def _hint(name: str, names: Sequence[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(name, [each for each in names if each != name], n=1)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__

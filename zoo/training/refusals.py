@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from zoo.data.errors import DataError
+from zoo.reasons import first_line
 from zoo.training.errors import ConfigError
 from zoo.training.overrides import key_of, value_of
 
@@ -56,12 +57,6 @@ class blame:
             reason = first_line(error)
             given = given_keys(self.group, self.cfg, reason)
             raise ConfigError(f"{self.group}: {reason} (given {given})") from error
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, without what follows on other lines."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".:")
 
 
 def given_keys(group: str, cfg: DictConfig, reason: str) -> str:
