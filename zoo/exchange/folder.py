@@ -12,6 +12,7 @@ from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.layouts import unwrapped
 
 FILES = ("model.safetensors", "pytorch_model.bin")
+TOKENIZER_FILES = "tokenizer.json, vocab.json with merges.txt, or vocab.txt"
 
 
 def read_json(folder: Path, name: str) -> dict[str, Any]:

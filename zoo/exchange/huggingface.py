@@ -10,7 +10,7 @@ from typing import Any
 import minitorch
 from minitorch import Tensor, nn
 from zoo.exchange.encoders import bert, distilbert
-from zoo.exchange.folder import read_json, read_tokenizer, read_weights
+from zoo.exchange.folder import TOKENIZER_FILES, read_json, read_tokenizer, read_weights
 from zoo.exchange.gpt2 import gpt2
 from zoo.pretrained.errors import PretrainedError
 
@@ -27,12 +27,14 @@ class HuggingFaceModel:
         tokenizer: the folder's ``tokenizers.Tokenizer``; None if it has none.
         labels: the names of the classes, in order; empty for a model without.
         config: the folder's ``config.json``.
+        folder: where all that lies.
     """
 
     model: Any
     tokenizer: Any | None
     labels: tuple[str, ...]
     config: dict[str, Any]
+    folder: Path
 
     def encode(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Return token ids (N, S) of texts, special tokens included, and where they are padding.
@@ -41,7 +43,9 @@ class HuggingFaceModel:
             PretrainedError: if the folder has no tokenizer.
         """
         if self.tokenizer is None:
-            raise PretrainedError("the folder has no tokenizer")
+            raise PretrainedError(
+                f"{self.folder} has no tokenizer: put {TOKENIZER_FILES} there and load it again"
+            )
         found = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         longest = max(map(len, found), default=0)
         filler = self.config.get("pad_token_id") or 0
@@ -77,7 +81,8 @@ def load_huggingface(folder: Path | str) -> HuggingFaceModel:
         )
     model, weights = CONVERTERS[kind](config, read_weights(place))
     model.load_state_dict(weights)
-    return HuggingFaceModel(model.eval(), read_tokenizer(place), _labels(config, model), config)
+    labels = _labels(config, model)
+    return HuggingFaceModel(model.eval(), read_tokenizer(place), labels, config, place)
 
 
 def _labels(config: dict[str, Any], model: nn.Module) -> tuple[str, ...]:

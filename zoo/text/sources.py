@@ -157,7 +157,11 @@ class TextFiles:
         else:
             kept, held_out = split(len(train), self.test_fraction, self.split_seed + 1)
             if len(held_out) == 0:
-                raise DataError(f"{self.train} has too few examples to hold some of them out")
+                raise DataError(
+                    f"{self.train} has {len(train)} examples, too few to hold a share of "
+                    f"{self.test_fraction:g} out: give a file to judge with, data.test=FILE, or a "
+                    "larger data.test_fraction"
+                )
             train, test = train.take(kept), train.take(held_out)
         return TextSet(classes, train, val, test)
 

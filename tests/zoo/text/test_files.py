@@ -117,6 +117,12 @@ def test_one_class_cannot_be_learned(tmp_path):
         TextFiles(str(train)).load()
 
 
+def test_too_few_examples_to_judge_with_is_one_sentence(tmp_path):
+    few = write(tmp_path, "train.tsv", "good\ta\nbad\tb\n")
+    with pytest.raises(DataError, match=r"has 2 examples, .* data\.test=FILE, or a larger data\."):
+        TextFiles(str(few), test_fraction=0.1).load()
+
+
 def test_what_has_no_file_is_held_out(tmp_path):
     rows = "".join(f"{i % 3}\ttext {i}\n" for i in range(50))
     found = TextFiles(str(write(tmp_path, "train.tsv", rows)), test_fraction=0.2).load()
