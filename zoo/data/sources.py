@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoo.data.arrays import ImageArrays, ImageSet, split
 from zoo.data.errors import DataError
-from zoo.reasons import first_line
+from zoo.data.fetched import FetchedImages
 
 
 class ImageSource(Protocol):
@@ -53,7 +51,7 @@ class Digits:
         return ImageSet(examples.take(train), examples.take(test))
 
 
-class MNIST:
+class MNIST(FetchedImages):
     """60,000 + 10,000 handwritten digits of 28x28 pixels, through ``torchvision.datasets``.
 
     Reference: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to
@@ -66,33 +64,18 @@ class MNIST:
     name = "mnist"
     shape = (1, 28, 28)
     classes: tuple[str, ...] = tuple("0123456789")
-    torchvision_class: ClassVar[str] = "MNIST"
+    folder = "MNIST/raw"
+    files = (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    )
+    files_in_words = "the four IDX files"
+    torchvision_class = "MNIST"
+    architecture = "mlp"
 
-    def __init__(self, root: str = "data") -> None:
-        self.root = root
-
-    def load(self) -> ImageSet:
-        """Read both parts, downloading them first when ``root`` does not hold them."""
-        return ImageSet(self._part(train=True), self._part(train=False))
-
-    def _part(self, train: bool) -> ImageArrays:
-        constructor = torchvision_dataset(self.torchvision_class, self.name)
-        folder = Path(self.root) / self.torchvision_class / "raw"
-        complete = _complete(folder)
-        try:
-            with without_traces(folder):
-                dataset = constructor(self.root, train=train, download=not complete)
-        except (OSError, RuntimeError, ValueError, EOFError, AssertionError, IndexError) as error:
-            if complete:
-                raise DataError(
-                    f"data={self.name}: a file in {folder} is damaged ({first_line(error)}); "
-                    "delete that folder to download it again, or point data.root at a good copy"
-                ) from error
-            raise DataError(
-                f"data={self.name}: the files are not in {folder} and could not be downloaded "
-                f"({first_line(error)}); put the four IDX files there, or point data.root at a "
-                f"folder that holds {self.torchvision_class}/raw"
-            ) from error
+    def _arrays(self, dataset: Any, folder: Path) -> ImageArrays:
         images, labels = np.asarray(dataset.data), np.asarray(dataset.targets)
         self._check(images, labels, folder)
         return ImageArrays(images[:, None].astype(np.uint8), labels.astype(np.int64))
@@ -107,7 +90,8 @@ class MNIST:
         if labels.min() < 0 or labels.max() >= len(self.classes):
             raise DataError(
                 f"data={self.name}: the label files in {folder} hold {labels.min()} to "
-                f"{labels.max()}, expected 0 to {len(self.classes) - 1}"
+                f"{labels.max()}, expected 0 to {len(self.classes) - 1}; delete that folder to "
+                "download them again"
             )
 
 
@@ -121,6 +105,7 @@ class FashionMNIST(MNIST):
     """
 
     name = "fashion_mnist"
+    folder = "FashionMNIST/raw"
     torchvision_class = "FashionMNIST"
     classes: tuple[str, ...] = (
         "T-shirt",
@@ -134,35 +119,3 @@ class FashionMNIST(MNIST):
         "bag",
         "boot",
     )
-
-
-def _complete(folder: Path) -> bool:
-    """Whether ``folder`` holds the four unpacked files, so that no network is needed."""
-    parts = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    return all((folder / f"{part}-ubyte").is_file() for part in parts)
-
-
-def torchvision_dataset(class_name: str, data_name: str, architecture: str = "mlp") -> Any:
-    """``torchvision.datasets.<class_name>``; importing it takes seconds, so only on demand."""
-    try:
-        import torchvision.datasets
-    except ImportError as error:
-        raise DataError(
-            f"data={data_name} comes through torchvision, which is not installed here: "
-            f'make train-{architecture} ARGS="data={data_name}" installs it, or pip install with '
-            "the [vision] extra"
-        ) from error
-    return getattr(torchvision.datasets, class_name)
-
-
-@contextlib.contextmanager
-def without_traces(folder: Path) -> Iterator[None]:
-    """Remove the empty folders that a failed download made on the way to ``folder``."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        yield
-    except BaseException:
-        for path in missing:  # the innermost first; what holds something stays
-            with contextlib.suppress(OSError):
-                path.rmdir()
-        raise

@@ -7,7 +7,6 @@ means.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +18,7 @@ from rich.table import Table
 
 from zoo.mlp.train import main as train
 from zoo.training.console import console, figure
-from zoo.training.interpreter import script
+from zoo.training.interpreter import curves
 from zoo.training.overrides import key_of, value_of
 from zoo.training.receipt import FINISHED
 from zoo.training.sweep import given_in, read_jobs
@@ -69,8 +68,7 @@ def report(folder: Path) -> int:
         _print(rows)
         console.print(f"figure:  {folder / 'comparison.png'}", markup=False)
         console.print(f"table:   {folder / 'comparison.md'}", markup=False)
-    curves = f"{script('tensorboard')} --logdir {shlex.quote(str(folder))}"
-    console.print(f"curves:  {curves}", markup=False)
+    console.print(f"curves:  {curves(folder)}", markup=False)
     return 1 if failed or not runs else 0
 
 

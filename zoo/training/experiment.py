@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from zoo.training.checkpoint import Checkpoints, load_weights
 from zoo.training.console import ConsoleReport, chosen, console, print_table, summary
 from zoo.training.errors import ConfigError
 from zoo.training.evaluate import describe_sizes, evaluate, reservation
-from zoo.training.interpreter import script
+from zoo.training.interpreter import curves
 from zoo.training.loop import Fit
 from zoo.training.profiler import Profiler
 from zoo.training.resume import continue_settings, continue_training, record
@@ -234,5 +233,4 @@ def _show(result: dict[str, Any], place: Workplace, reserved: str) -> None:
         return
     print_table(f"{result['zoo']}, seed {result['seed']}", summary(result, reserved))
     console.print(f"run folder:  {place.shown_folder}", markup=False, soft_wrap=True)
-    curves = f"{script('tensorboard')} --logdir {shlex.quote(place.shown_folder)}"
-    console.print(f"curves:      {curves}", markup=False, soft_wrap=True)
+    console.print(f"curves:      {curves(place.shown_folder)}", markup=False, soft_wrap=True)

@@ -19,6 +19,11 @@ def script(name: str) -> str:
     return _typed(name, Path(sys.executable).parent / name)
 
 
+def curves(folder: Path | str) -> str:
+    """Return what a person types to look at the curves of a run or a sweep."""
+    return f"{script('tensorboard')} --logdir {shlex.quote(str(folder))}"
+
+
 def _typed(name: str, path: Path) -> str:
     found = shutil.which(name)
     if not path.exists() or (found and Path(found).absolute() == path.absolute()):

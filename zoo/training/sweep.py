@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from zoo.training import receipt
 from zoo.training.console import console, figure
-from zoo.training.interpreter import script
+from zoo.training.interpreter import curves
 from zoo.training.overrides import key_of, value_of
 from zoo.training.sweep_stop import how_to_go_on
 
@@ -32,8 +31,7 @@ class SweepReport(Callback):
         console.print(f"sweep folder:  {folder}", markup=False)
         if jobs and jobs[0]["status"] == receipt.FINISHED:
             console.print(f"best job:      {folder / jobs[0]['name']}", markup=False)
-        curves = f"{script('tensorboard')} --logdir {shlex.quote(str(folder))}"
-        console.print(f"curves:        {curves}", markup=False)
+        console.print(f"curves:        {curves(folder)}", markup=False)
         failed = [job for job in jobs if job["status"] != receipt.FINISHED]
         if failed:
             for job in failed:

@@ -90,11 +90,11 @@ class TensorBoard(Callback):
         """Log the epoch's figures and, every so many epochs, histograms and images."""
         step, epoch = fit.progress.step, fit.progress.epoch
         self.file.scalars({**values, "train/epoch": epoch, **_best(fit)}, step)
-        if _is_due(epoch, fit.trainer.histograms_every_epochs):
+        if fit.progress.is_due(fit.trainer.histograms_every_epochs):
             self._histograms(fit, step)
         if evaluation is not None:
             self._details("val", fit.learner.task, evaluation, step)
-        if _is_due(epoch, fit.trainer.figures_every_epochs):
+        if fit.progress.is_due(fit.trainer.figures_every_epochs):
             self._filters(fit, step)
             if evaluation is not None:
                 self.figures("val", fit.learner.task, evaluation, step)
@@ -200,7 +200,3 @@ def _values_of_step(task: Task, result: StepResult) -> dict[str, float]:
     for metric in metrics.values():
         metric.update(result)
     return {f"step/{name}": metric.value() for name, metric in metrics.items()}
-
-
-def _is_due(epoch: int, every: int) -> bool:
-    return every > 0 and epoch % every == 0

@@ -18,6 +18,10 @@ class Progress:
     samples: int = 0
     seconds: float = 0.0
 
+    def is_due(self, every: int) -> bool:
+        """Whether what is done every so many epochs is to be done now; 0 is never."""
+        return every > 0 and self.epoch % every == 0
+
 
 class Tracker:
     """Remembers the best value of one figure, and how long ago that was, to stop early.

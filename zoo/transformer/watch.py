@@ -98,8 +98,7 @@ class Attention(Callback):
         self, fit: Fit, values: dict[str, float], evaluation: Evaluation | None
     ) -> None:
         """Draw, every so many epochs."""
-        every = fit.trainer.figures_every_epochs
-        if every > 0 and fit.progress.epoch % every == 0:
+        if fit.progress.is_due(fit.trainer.figures_every_epochs):
             self._draw(fit.progress.step)
 
     def on_end(self, fit: Fit) -> None:

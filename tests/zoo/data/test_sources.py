@@ -99,5 +99,5 @@ def test_labels_out_of_range_are_refused(monkeypatch):
             self.targets = self.targets + 8
 
     torchvision_with(monkeypatch, Broken)
-    with pytest.raises(DataError, match="expected 0 to 9"):
+    with pytest.raises(DataError, match="expected 0 to 9; delete that folder"):
         MNIST("data").load()
