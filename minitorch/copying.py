@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.memory_order import SHARED, Memory, fix
 
 
@@ -68,9 +69,6 @@ def _rebuild(
     return tensor
 
 
-_SPARE = 64  # bytes that memory of the library's own has beyond what an array shows
-
-
 def _copied(array: np.ndarray, memo: dict[int, Any], linked: bool) -> np.ndarray:
     """Return `array` in a copy of all the memory it looks at, of which `memo` holds one copy.
 
@@ -81,7 +79,7 @@ def _copied(array: np.ndarray, memo: dict[int, Any], linked: bool) -> np.ndarray
     holder: Any = array
     while (holder := getattr(holder, "base", None)) is not None:
         owner = holder if isinstance(holder, np.ndarray) else owner
-    if not linked and array.nbytes + _SPARE < owner.nbytes:
+    if not linked and array.nbytes < owner.nbytes and not kernels.is_whole(array):
         return array.copy(order="K")
     new = copy.deepcopy(owner, memo)
     steps = zip(owner.shape, owner.strides, new.strides, strict=True)

@@ -54,6 +54,8 @@ def _room(size: int, dtype: np.dtype) -> tuple[Any, int]:
 def is_whole(array: np.ndarray) -> bool:
     """Return whether an array shows all of its memory, but for what `empty` has to spare."""
     base: Any = array.base
+    while isinstance(further := getattr(base, "base", None), np.ndarray):
+        base = further
     spare = getattr(base, "nbytes", array.nbytes) - array.nbytes
     if not spare:
         return True

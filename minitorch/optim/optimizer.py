@@ -184,8 +184,9 @@ class Optimizer:
         for name, array in arrays.items():
             if array.shape != p._array.shape:
                 raise ValueError(
-                    f"{type(self).__name__}.init() returned {name!r} of shape {array.shape} for a "
-                    f"parameter of shape {p._array.shape}: override step() for state of other shapes"
+                    f"{type(self).__name__}.init() returned {name!r} of shape {array.shape} for "
+                    f"a parameter of shape {p._array.shape}: override step() for state of other "
+                    "shapes"
                 )
         state = {name: wrap(array) for name, array in arrays.items()}
         if self.counts_steps:

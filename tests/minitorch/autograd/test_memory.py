@@ -106,6 +106,13 @@ def test_gradient_of_a_fresh_pass_is_adopted_without_a_copy():
     assert np.shares_memory(x.grad._array, made[0]._array)
 
 
+@pytest.mark.parametrize("n", [1, 100, 5000])
+def test_gradient_that_is_a_part_of_another_keeps_only_its_own_memory(n):
+    x, y = leaf(n), leaf(15)
+    (minitorch.cat([x, y]) * minitorch.rand(n + 15)).sum().backward()
+    assert (x.grad.storage_offset(), y.grad.storage_offset()) == (0, 0)
+
+
 @pytest.mark.usefixtures("_no_gc")
 @pytest.mark.parametrize(
     "use",
