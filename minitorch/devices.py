@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from typing import Any
 
 
 class device:
     """Where a tensor lives. Only ``"cpu"`` exists.
 
+    An index may be named, as in ``"cpu:0"``; the tensors made with it are on ``"cpu"``.
+
+    Args:
+        type: ``"cpu"``, with or without an index, or another device.
+        index: the index, if `type` names none.
+
+    Raises:
+        NotImplementedError: for a device that is not the CPU.
+
     Example:
         >>> import minitorch
-        >>> minitorch.device("cpu")
-        device(type='cpu')
+        >>> minitorch.device("cpu"), minitorch.device("cpu:1").index
+        (device(type='cpu'), 1)
     """
 
     __slots__ = ("index", "type")
@@ -19,27 +30,65 @@ class device:
     index: int | None
     type: str
 
-    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
-        name = type.type if isinstance(type, device) else type
-        if name.partition(":")[0] != "cpu":
-            raise NotImplementedError(f"device: {name!r} is not supported, only 'cpu' is")
-        self.type = "cpu"
-        self.index = index
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        if isinstance(type, device) and index is None:
+            self.type, self.index = type.type, type.index
+            return
+        self.type, self.index = _parsed(type)
+        if index is None:
+            return
+        if self.index is not None:
+            raise RuntimeError(
+                "type (string) must not include an index because index was passed explicitly: "
+                f"{type}"
+            )
+        self.index = _checked(index)
 
     def __repr__(self) -> str:
-        return "device(type='cpu')"
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
 
     def __str__(self) -> str:
-        return "cpu"
+        return self.type if self.index is None else f"{self.type}:{self.index}"
 
     def __eq__(self, other: Any) -> bool:
-        return isinstance(other, device)
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
 
     def __hash__(self) -> int:
-        return hash(self.type)
+        return hash((self.type, self.index))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return device, ((self.type,) if self.index is None else (self.type, self.index))
 
 
-CPU = device()
+def _parsed(text: Any) -> tuple[str, int | None]:
+    """Return the type and the index that a text such as ``"cpu:1"`` names."""
+    if isinstance(text, int):
+        raise NotImplementedError(f"device: {text!r} is not supported, only 'cpu' is")
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise TypeError(f"device(): argument 'type' (position 1) must be str, not {kind}")
+    if not text:
+        raise RuntimeError("Device string must not be empty")
+    if text.partition(":")[0] != "cpu":
+        raise NotImplementedError(f"device: {text!r} is not supported, only 'cpu' is")
+    found = re.fullmatch(r"cpu(?::(0|[1-9][0-9]*))?", text)
+    if found is None:
+        raise RuntimeError(f"Invalid device string: {text!r}")
+    return "cpu", None if found[1] is None else int(found[1])
+
+
+def _checked(index: Any) -> int:
+    if isinstance(index, bool) or not hasattr(index, "__index__"):
+        kind = type(index).__name__
+        raise TypeError(f"device(): argument 'index' (position 2) must be int, not {kind}")
+    number = operator.index(index)
+    if number < 0:
+        raise RuntimeError("Device index must not be negative")
+    return number
+
+
+CPU = device("cpu")
 
 
 def require_cpu(requested: Any, where: str) -> None:
@@ -48,3 +97,4 @@ def require_cpu(requested: Any, where: str) -> None:
         return
     if not isinstance(requested, str) or requested.partition(":")[0] != "cpu":
         raise NotImplementedError(f"{where}: device={requested!r} is not supported, only 'cpu' is")
+    _parsed(requested)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
-from minitorch.devices import CPU
+from minitorch.devices import CPU, device
 from minitorch.memory_order import fix
 from minitorch.serialization.elements import BFLOAT16
 from minitorch.serialization.unpickle import Call, PickleError, as_key
@@ -132,6 +132,9 @@ def _size(numbers: Any) -> Size:
 def _device(*arguments: Any) -> Any:
     if not all(isinstance(each, (str, int)) for each in arguments):
         raise PickleError("it has a device that is no text")
+    index = arguments[1] if len(arguments) == 2 and arguments[0] == "cpu" else None
+    if type(index) is int and index >= 0:
+        return device("cpu", index)
     return CPU  # whatever it was where the file was written
 
 

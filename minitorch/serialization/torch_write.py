@@ -90,7 +90,7 @@ class _Pickler:
         elif isinstance(value, dtypes.dtype):
             self._put_global("torch", value.name)
         elif isinstance(value, device):
-            self._put_call("torch", "device", ("cpu",), path)
+            self._put_call("torch", "device", value.__reduce__()[1], path)
         elif isinstance(value, dict):
             self._put_dict(value, path)
         elif isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):

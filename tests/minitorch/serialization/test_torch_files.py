@@ -76,7 +76,7 @@ def test_classes_that_a_checkpoint_holds() -> None:
     obj = {
         "size": minitorch.Size([2, 3]),
         "dtype": minitorch.float16,
-        "device": minitorch.device("cpu"),
+        "device": minitorch.device("cpu:1"),
         "milestones": Counter({10: 1, 15: 2}),
         "number": np.float64(0.5),
         "parameter": nn.Parameter(minitorch.ones(2), requires_grad=False),

@@ -71,7 +71,7 @@ def test_nested_containers_and_classes(new: bool, protocol: int, tmp_path: Path)
         0: {"size": torch.Size([2, 3]), "dtype": torch.float64, "half": torch.bfloat16},
         "set": {1, 2},
         "bytes": b"ab\xff",
-        "device": torch.device("cpu"),
+        "device": [torch.device("cpu"), torch.device("cpu:1"), torch.device("cuda:1")],
         "parameter": torch.nn.Parameter(torch.ones(2)),
         "frozen": torch.nn.Parameter(torch.ones(2), requires_grad=False),
         "leaf": torch.ones(2, requires_grad=True),
@@ -87,6 +87,7 @@ def test_nested_containers_and_classes(new: bool, protocol: int, tmp_path: Path)
         "dtype": minitorch.float64,
         "half": minitorch.float32,
     }
+    assert result["device"] == [minitorch.device(text) for text in ("cpu", "cpu:1", "cpu")]
     assert type(result["parameter"]) is type(result["frozen"]) is nn.Parameter
     grads = [result[key].requires_grad for key in ("parameter", "frozen", "leaf")]
     assert grads == [True, False, True]
@@ -173,14 +174,14 @@ def test_torch_reads_containers_and_classes(tmp_path: Path) -> None:
         "list": [1, 2.5, None, True, 2**80, -(2**40), "täxt", ("a", ())],
         "size": minitorch.Size([2, 3]),
         "dtype": minitorch.float64,
-        "device": minitorch.device("cpu"),
+        "device": [minitorch.device("cpu"), minitorch.device("cpu:1")],
         "parameter": nn.Parameter(minitorch.ones(2), requires_grad=False),
         "model": nn.Linear(3, 2).state_dict(),
     }
     result = ours(tmp_path / "x.pt", obj)
     assert result["list"] == obj["list"]
     assert (result["size"], result["dtype"]) == (torch.Size([2, 3]), torch.float64)
-    assert result["device"] == torch.device("cpu")
+    assert result["device"] == [torch.device("cpu"), torch.device("cpu:1")]
     assert isinstance(result["parameter"], torch.nn.Parameter)
     assert not result["parameter"].requires_grad
     model = torch.nn.Linear(3, 2)
