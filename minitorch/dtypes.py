@@ -12,7 +12,7 @@ Reference: https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-prom
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -131,6 +131,43 @@ def result_type(operands: tuple[Any, ...]) -> np.dtype[Any]:
             result = candidate
     assert result is not None
     return result
+
+
+# --------------------------------------------------------------------------- names in messages
+
+
+class _Names(NamedTuple):
+    scalar: str
+    cpp: str
+    number: str
+
+
+_NAMES = {
+    "float16": _Names("Half", "c10::Half", "c10::Half"),
+    "float32": _Names("Float", "float", "float"),
+    "float64": _Names("Double", "double", "double"),
+    "uint8": _Names("Byte", "unsigned char", "uint8_t"),
+    "int8": _Names("Char", "signed char", "int8_t"),
+    "int16": _Names("Short", "short int", "int16_t"),
+    "int32": _Names("Int", "int", "int"),
+    "int64": _Names("Long", "long int", "int64_t"),
+    "bool": _Names("Bool", "bool", "bool"),
+}
+
+
+def dtype_name(d: Any) -> str:
+    """Return what torch's errors call a dtype, NumPy's or ours, such as ``"Float"``."""
+    return _NAMES[d.name].scalar
+
+
+def cpp_name(d: Any) -> str:
+    """Return the C++ name that some of torch's errors use, such as ``"long int"``."""
+    return _NAMES[d.name].cpp
+
+
+def number_name(d: Any) -> str:
+    """Return the name of a dtype to which a number cannot be converted, such as ``"int64_t"``."""
+    return _NAMES[d.name].number
 
 
 # ---------------------------------------------------------------------- public rules and limits

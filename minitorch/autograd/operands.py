@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 
 # What torch calls the operands, by their position.
 _POSITIONS = {"input": 0, "other": 1, "exponent": 1}

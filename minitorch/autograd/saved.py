@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from minitorch.dtypes import dtype_name
 from minitorch.tensor import INFERENCE, Tensor, wrap
 
 if TYPE_CHECKING:
@@ -17,34 +18,11 @@ FREED = (
 )
 
 
-_TYPE_NAMES = {
-    "float16": "Half",
-    "float32": "Float",
-    "float64": "Double",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "int8": "Char",
-    "uint8": "Byte",
-    "bool": "Bool",
-}
-
-
-def type_name(array: np.ndarray) -> str:
-    """Return what torch's errors call the element type of `array`, such as ``"Float"``."""
-    return dtype_name(array.dtype)
-
-
-def dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return what torch's errors call the NumPy `dtype`, such as ``"Float"``."""
-    return _TYPE_NAMES.get(dtype.name, dtype.name)
-
-
 def modified(tensor: Tensor, maker: str, found: int, expected: int) -> RuntimeError:
     """Return torch's error for a tensor changed in place after it was kept."""
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [minitorch.{type_name(tensor._array)}Tensor {list(tensor.shape)}]{maker} is "
+        f"operation: [minitorch.{dtype_name(tensor.dtype)}Tensor {list(tensor.shape)}]{maker} is "
         f"at version {found}; expected version {expected} instead. Hint: enable anomaly detection "
         "to find the operation that failed to compute its gradient, with "
         "minitorch.autograd.set_detect_anomaly(True)."

@@ -6,27 +6,16 @@ import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from minitorch.dtypes import dtype_name
 from minitorch.tensor import Tensor
 
 T = TypeVar("T")
-
-_TENSOR_NAMES = {
-    "float16": "HalfTensor",
-    "float32": "FloatTensor",
-    "float64": "DoubleTensor",
-    "uint8": "ByteTensor",
-    "int8": "CharTensor",
-    "int16": "ShortTensor",
-    "int32": "IntTensor",
-    "int64": "LongTensor",
-    "bool": "BoolTensor",
-}
 
 
 def typename(value: Any) -> str:
     """Return the name of a value's type as `torch.typename` spells it, for error messages."""
     if isinstance(value, Tensor):
-        return f"minitorch.{_TENSOR_NAMES[value.dtype.name]}"
+        return f"minitorch.{dtype_name(value.dtype)}Tensor"
     module = getattr(value, "__module__", None)
     prefix = "" if module in (None, "builtins") else f"{module}."
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)

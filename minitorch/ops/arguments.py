@@ -7,18 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.saved import dtype_name
-
-_SCALAR_NAMES = {
-    "float16": "c10::Half",
-    "float32": "float",
-    "float64": "double",
-    "int64": "long int",
-    "int32": "int",
-    "int16": "short int",
-    "int8": "signed char",
-    "uint8": "unsigned char",
-}
+from minitorch.dtypes import cpp_name, dtype_name, number_name
 
 
 def wrap_dim(dim: int, ndim: int) -> int:
@@ -67,22 +56,14 @@ def require_floating(kernel: str, dtype: np.dtype[Any]) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(dtype)}'")
 
 
-def scalar_name(x: Any) -> str:
-    """Return the C++ name of the element type of an array or a Tensor, as torch's errors do."""
-    return _SCALAR_NAMES.get(x.dtype.name, x.dtype.name)
-
-
 def require_one_dtype(first: Any, *others: Any) -> None:
     """Refuse factors of different dtypes: of all operations, products do not promote."""
     for other in others:
         if other.dtype != first.dtype:
             raise RuntimeError(
                 "expected m1 and m2 to have the same dtype, but got: "
-                f"{scalar_name(first)} != {scalar_name(other)}"
+                f"{cpp_name(first.dtype)} != {cpp_name(other.dtype)}"
             )
-
-
-_CONVERTED = {"float16": "c10::Half", "float32": "float", "int32": "int"}
 
 
 def fitting(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
@@ -101,7 +82,7 @@ def fitting(value: Any, dtype: np.dtype[Any]) -> np.ndarray:
         fits = bool(np.isfinite(number)) and lowest <= number <= limits.max
         number = int(number) % (limits.max + 1) if fits and dtype.kind == "u" else number
     if not fits:
-        name = _CONVERTED.get(dtype.name, f"{dtype.name}_t")
+        name = number_name(dtype)
         raise RuntimeError(f"value cannot be converted to type {name} without overflow")
     return np.asarray(number, dtype)
 

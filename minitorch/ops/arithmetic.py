@@ -10,9 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
-from minitorch.dtypes import result_type
-from minitorch.ops.arguments import scalar_name
+from minitorch.dtypes import cpp_name, dtype_name, result_type
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import log
 from minitorch.tensor import Tensor
@@ -190,8 +188,8 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
     for name, other in (("end", end), ("weight", weight)):
         if isinstance(other, Tensor) and other.dtype != input.dtype:
             raise RuntimeError(
-                f"expected dtype {scalar_name(input)} for `{name}` but got dtype "
-                f"{scalar_name(other)}"
+                f"expected dtype {cpp_name(input.dtype)} for `{name}` but got dtype "
+                f"{cpp_name(other.dtype)}"
             )
     if dtype.kind != "f":
         raise NotImplementedError(

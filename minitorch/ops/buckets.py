@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.arithmetic import lerp
 from minitorch.ops.comparison import where

@@ -9,7 +9,7 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.ops.arguments import fitting
 from minitorch.tensor import Tensor, wrap
 

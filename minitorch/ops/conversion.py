@@ -7,10 +7,10 @@ from typing import Any, TypeGuard
 from minitorch import dtypes
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
 from minitorch.autograd.views import refresh
 from minitorch.devices import device as device_type
 from minitorch.devices import require_cpu
+from minitorch.dtypes import dtype_name
 from minitorch.memory_order import fix, share
 from minitorch.modes import INFERENCE_MODE, state
 from minitorch.ops._data import numpy_dtype

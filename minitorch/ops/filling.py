@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.saved import dtype_name
 from minitorch.autograd.views import check_inplace
+from minitorch.dtypes import dtype_name
 from minitorch.ops.sampling import below, require_within, standard, successes, whole_numbers
 from minitorch.ops.shape import expand
 from minitorch.random import Generator, numpy_generator

@@ -15,8 +15,8 @@ from minitorch import dtypes, kernels
 from minitorch.autograd.operands import shape_error
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.autograd.rebase import rebase, snapshot
-from minitorch.autograd.saved import type_name
 from minitorch.autograd.views import check_inplace, check_refusal
+from minitorch.dtypes import dtype_name
 from minitorch.kernels.copies import copy_into
 from minitorch.modes import GRAD, state
 from minitorch.ops import shape
@@ -67,8 +67,8 @@ def _check_fit(array: np.ndarray, result: np.ndarray) -> None:
         )
     if dtypes.category(result.dtype) > dtypes.category(array.dtype):
         raise RuntimeError(
-            f"result type {type_name(result)} can't be cast to the desired output type "
-            f"{type_name(array)}"
+            f"result type {dtype_name(result.dtype)} can't be cast to the desired output type "
+            f"{dtype_name(array.dtype)}"
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.ops.arguments import require_one_dtype, wrap_dim
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.copies import roll

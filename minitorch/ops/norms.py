@@ -10,8 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
-from minitorch.dtypes import get_default_dtype
+from minitorch.dtypes import dtype_name, get_default_dtype
 from minitorch.ops import pointwise
 from minitorch.ops._reduced import spread
 from minitorch.ops.arguments import require_bool, wrap_dims

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.ops.arguments import require_bool, wrap_dim, wrap_dims
 from minitorch.ops.comparison import logical_and, logical_or, where
 from minitorch.ops.indexing import narrow

@@ -6,7 +6,7 @@ from typing import Any
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.kernels import Border
 from minitorch.ops.indexing import read_at
 from minitorch.tensor import Tensor
@@ -133,7 +133,7 @@ def _pad_mirror(input: Tensor, pads: list[tuple[int, int]], mode: str, count: in
     name = {"reflect": "reflection", "replicate": "replication"}[mode]
     _check_not_empty(input, pads)
     if input._array.dtype.kind not in "fiu":
-        kind = type_name(input._array)
+        kind = dtype_name(input._array.dtype)
         raise NotImplementedError(f"\"{name}_pad{count}d\" not implemented for '{kind}'")
     for dim, (before, behind) in enumerate(pads):
         size = input.shape[dim]

@@ -10,7 +10,7 @@ import numpy as np
 from minitorch import dtypes, kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.kernels import masking
 from minitorch.ops._reduced import in_dtype
 from minitorch.ops.comparison import where

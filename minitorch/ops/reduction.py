@@ -9,7 +9,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import dtype_name
 from minitorch.ops import pointwise
 from minitorch.ops._reduced import count, full_precision, in_dtype, spread
 from minitorch.ops.arguments import require_bool, wrap_dims

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from minitorch.autograd.primitive import primitive
-from minitorch.autograd.saved import dtype_name
+from minitorch.dtypes import cpp_name, dtype_name
 from minitorch.ops._data import numpy_dtype
-from minitorch.ops.arguments import fitting, require_floating, scalar_name
+from minitorch.ops.arguments import fitting, require_floating
 from minitorch.ops.creation import checked_size, finish, like
 from minitorch.ops.memory_format import preserve_format
 from minitorch.ops.shape import broadcast_shapes
@@ -62,7 +62,7 @@ def require_within(bounds: dict[str, Any], dtype: np.dtype[Any]) -> None:
     lowest, highest = (0, 1) if limits is None else (limits.min, limits.max)
     for name, value in bounds.items():
         if not lowest <= value <= highest:
-            raise RuntimeError(f"{name} is out of bounds for {scalar_name(np.empty(0, dtype))}")
+            raise RuntimeError(f"{name} is out of bounds for {cpp_name(dtype)}")
 
 
 def successes(shape: Any, p: Any, generator: Generator | None) -> np.ndarray:

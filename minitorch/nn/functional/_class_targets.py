@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from minitorch.nn._registry import typename
+from minitorch.dtypes import dtype_name
 from minitorch.tensor import Tensor
-
-
-def scalar_name(tensor: Tensor) -> str:
-    """Return torch's name of the element type in messages, such as ``"Float"``."""
-    return typename(tensor).removeprefix("minitorch.").removesuffix("Tensor")
 
 
 def check_class_targets(scores: Tensor, target: Tensor, weight: Tensor | None) -> None:
@@ -27,7 +22,7 @@ def check_class_targets(scores: Tensor, target: Tensor, weight: Tensor | None) -
     _check_target_shape(scores, target)
     if target.dtype.name not in ("int64", "uint8"):
         raise RuntimeError(
-            f"expected target dtype to be Long or Byte, but got {scalar_name(target)}"
+            f"expected target dtype to be Long or Byte, but got {dtype_name(target.dtype)}"
         )
     if weight is None:
         return
@@ -39,7 +34,7 @@ def check_class_targets(scores: Tensor, target: Tensor, weight: Tensor | None) -
         )
     if weight._array.dtype != scores._array.dtype:
         raise RuntimeError(
-            f"expected scalar type {scalar_name(scores)} but found {scalar_name(weight)}"
+            f"expected scalar type {dtype_name(scores.dtype)} but found {dtype_name(weight.dtype)}"
         )
 
 
@@ -84,7 +79,7 @@ def check_probability_targets(
     if not target.is_floating_point():
         raise RuntimeError(
             "Expected floating point type for target with class probabilities, got "
-            f"{scalar_name(target)}"
+            f"{dtype_name(target.dtype)}"
         )
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import ops
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.tensor import Tensor
 
 
@@ -13,7 +13,9 @@ def check_types(function: str, input: Tensor, *parameters: Tensor | None) -> Non
     """Raise torch's error unless all are floats of one type, or the input alone is half as wide."""
     dtype = input._array.dtype
     if dtype.kind != "f":
-        raise NotImplementedError(f"\"{function}\" not implemented for '{type_name(input._array)}'")
+        raise NotImplementedError(
+            f"\"{function}\" not implemented for '{dtype_name(input._array.dtype)}'"
+        )
     found = {p._array.dtype for p in parameters if p is not None}
     if not found <= {dtype} and not (dtype == np.float16 and found == {np.dtype(np.float32)}):
         raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.kernels import Windows
 from minitorch.tensor import Tensor
 
@@ -74,7 +74,9 @@ def check_signal_numbers(kernel: int, stride: int, padding: int, dilation: int) 
 def check_kind(name: str, input: Tensor, kinds: str = "f") -> None:
     """Raise torch's NotImplementedError unless the elements are of one of NumPy's `kinds`."""
     if input._array.dtype.kind not in kinds:
-        raise NotImplementedError(f"\"{name}\" not implemented for '{type_name(input._array)}'")
+        raise NotImplementedError(
+            f"\"{name}\" not implemented for '{dtype_name(input._array.dtype)}'"
+        )
 
 
 def windows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minitorch import ops
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
@@ -36,8 +36,8 @@ def require_float_input(input: Tensor, result: Tensor) -> None:
     """Raise torch's RuntimeError for integers that a floating loss would be written over."""
     if input._array.dtype.kind != "f":
         raise RuntimeError(
-            f"result type {type_name(result._array)} can't be cast to the desired output type "
-            f"{type_name(input._array)}"
+            f"result type {dtype_name(result.dtype)} can't be cast to the desired output type "
+            f"{dtype_name(input.dtype)}"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.kernels import Geometry
 from minitorch.tensor import Tensor
 
@@ -43,11 +43,13 @@ def check_types(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     """Raise torch's RuntimeError unless all have one dtype."""
     x, w = input._array, weight._array
     if x.dtype != w.dtype:
-        raise RuntimeError(f"expected scalar type {type_name(x)} but found {type_name(w)}")
+        raise RuntimeError(
+            f"expected scalar type {dtype_name(x.dtype)} but found {dtype_name(w.dtype)}"
+        )
     if bias is not None and bias._array.dtype != x.dtype:
         raise RuntimeError(
-            f"Input type ({type_name(x).lower()}) and bias type "
-            f"({type_name(bias._array).lower()}) should be the same"
+            f"Input type ({dtype_name(x.dtype).lower()}) and bias type "
+            f"({dtype_name(bias._array.dtype).lower()}) should be the same"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from minitorch import ops
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.nn.functional._inplace import apply_inplace
 from minitorch.ops.arguments import require_floating, wrap_dim
 from minitorch.tensor import Tensor
@@ -187,8 +187,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             )
     if weight.dtype != input.dtype:
         raise RuntimeError(
-            f"prelu: Type promoting not supported. Got {type_name(input._array)} and "
-            f"{type_name(weight._array)}"
+            f"prelu: Type promoting not supported. Got {dtype_name(input._array.dtype)} and "
+            f"{dtype_name(weight._array.dtype)}"
         )
     shape = (1, count) + (1,) * (input.ndim - 2) if input.ndim > 1 else (1,) * input.ndim
     return ops.prelu(input, ops.reshape(weight, *shape))

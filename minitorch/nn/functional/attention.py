@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from minitorch import dtypes, ops
-from minitorch.ops.arguments import scalar_name
+from minitorch.dtypes import cpp_name
 from minitorch.tensor import Tensor, wrap
 
 
@@ -89,7 +89,7 @@ def _check(
     """Raise RuntimeError, in torch's words, for arguments that do not fit together."""
     q, k, v = query._array, key._array, value._array
     if not q.dtype == k.dtype == v.dtype:
-        names = map(scalar_name, (q, k, v))
+        names = [cpp_name(x.dtype) for x in (q, k, v)]
         raise RuntimeError(
             "Expected query, key, and value to have the same dtype, but got query.dtype: {} "
             "key.dtype: {} and value.dtype: {} instead.".format(*names)
@@ -119,7 +119,7 @@ def _check(
             "is_causal=True"
         )
     if mask._array.dtype not in (bool, np.float32, q.dtype):
-        names = map(scalar_name, (mask._array, q))
+        names = [cpp_name(x.dtype) for x in (mask._array, q)]
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
             "attn_mask.dtype: {} and  query.dtype: {} instead.".format(*names)

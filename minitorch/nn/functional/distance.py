@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from minitorch import ops
-from minitorch.autograd.saved import dtype_name
-from minitorch.dtypes import result_type
+from minitorch.dtypes import dtype_name, result_type
 from minitorch.tensor import Tensor
 
 

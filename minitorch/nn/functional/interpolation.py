@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import ops
-from minitorch.autograd.saved import type_name
+from minitorch.dtypes import dtype_name
 from minitorch.kernels import Table
 from minitorch.nn.functional.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from minitorch.tensor import Tensor
@@ -147,7 +147,7 @@ def _check(input: Tensor, mode: str) -> None:
     whole = mode.startswith("nearest") and input._array.dtype == np.uint8
     if input._array.dtype.kind != "f" and not whole:
         name = f"interpolate(mode={mode!r})"
-        raise NotImplementedError(f"{name} not implemented for '{type_name(input._array)}'")
+        raise NotImplementedError(f"{name} not implemented for '{dtype_name(input._array.dtype)}'")
 
 
 def _check_sizes(input: Tensor, sizes: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minitorch import ops
 from minitorch.autograd import Function
-from minitorch.nn.functional._class_targets import scalar_name
+from minitorch.dtypes import dtype_name
 from minitorch.nn.functional._reduction import reduced, reduction_name, require_float_input
 from minitorch.notices import warn
 from minitorch.ops.arguments import require_floating
@@ -76,7 +76,9 @@ def binary_cross_entropy(
         if not ((tensor._array >= 0) & (tensor._array <= 1)).all():
             raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     if input._array.dtype != target._array.dtype:
-        raise RuntimeError(f"Found dtype {scalar_name(target)} but expected {scalar_name(input)}")
+        raise RuntimeError(
+            f"Found dtype {dtype_name(target.dtype)} but expected {dtype_name(input.dtype)}"
+        )
     loss = _BinaryCrossEntropy.apply(input, target)
     return reduced(loss if weight is None else loss * weight, reduction)
 
