@@ -1,4 +1,4 @@
-"""The rows of the table, in its order. A new row is a new file here and a line below."""
+"""The rows of the table, in its order: each a `Case` in a file here. A new file is named below."""
 
 from __future__ import annotations
 

@@ -16,14 +16,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case, Setup, Step
-from benchmarks.networks import networks
+from benchmarks.inputs import normal
+from benchmarks.twins import module_of
 
 LAYER = (8, 64, 32)  # images, channels in and out, height and width
-
-
-def normal(*shape: int) -> np.ndarray:
-    """Numbers, the same for every library."""
-    return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 
 
 def precision(library: str, reduced: bool) -> Callable[[], Any]:
@@ -116,7 +112,7 @@ def network(library: str, name: str) -> Any:
     torch: Any = importlib.import_module(library)
     torch.manual_seed(0)
     options = {"stem": "cifar"} if name == "resnet18" else {}
-    return getattr(networks(library), name)(num_classes=10, **options)
+    return getattr(module_of(library, "zoo.resnet.model"), name)(num_classes=10, **options)
 
 
 def training(library: str, name: str, batch: int, reduced: bool = False) -> Step:

@@ -9,15 +9,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case, Setup, Step
-from benchmarks.twins import torch_twin
+from benchmarks.inputs import normal
+from benchmarks.twins import module_of
 
 BATCHES = (1, 64)
 VOCABULARY, TOKENS = 5000, 32
-
-
-def module_of(library: str, name: str) -> Any:
-    """A module of the zoo, made of either library."""
-    return importlib.import_module(name) if library == "minitorch" else torch_twin(name)
 
 
 def images(library: str, network: str, batch: int, channels_last: bool = False) -> Step:
@@ -25,9 +21,7 @@ def images(library: str, network: str, batch: int, channels_last: bool = False) 
     torch: Any = importlib.import_module(library)
     make = getattr(module_of(library, "zoo.resnet.model"), network)
     model = make(10) if network == "resnet20" else make(10, stem="cifar")
-    x = torch.from_numpy(
-        np.random.default_rng(0).standard_normal((batch, 3, 32, 32), dtype=np.float32)
-    )
+    x = torch.from_numpy(normal(batch, 3, 32, 32))
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)

@@ -13,15 +13,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case, Setup, Step
+from benchmarks.inputs import normal
 
 IMAGES = (32, 64, 32, 32)
 TOKENS, VOCABULARY, WIDTH = (64, 64), 1000, 128
 SIDE = 1024  # of two square parameters
-
-
-def normal(*shape: int) -> np.ndarray:
-    """Numbers, the same for every library."""
-    return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 
 
 def passes(layer: Any, x: Any, g: Any) -> Step:

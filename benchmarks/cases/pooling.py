@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case, Step
+from benchmarks.inputs import normal
 
 SHAPE = (32, 64, 32, 32)
 POOLINGS: dict[str, tuple[str, str, tuple[int, ...]]] = {
@@ -23,7 +24,7 @@ def pooling(library: str, function: str, arguments: tuple[int, ...], channels_la
     """One pooling and its gradient."""
     torch: Any = importlib.import_module(library)
     pool = getattr(importlib.import_module(f"{library}.nn.functional"), function)
-    image = np.random.default_rng(0).standard_normal(SHAPE, dtype=np.float32)
+    image = normal(*SHAPE)
     if channels_last:  # the same shape, another order in memory
         image = np.ascontiguousarray(image.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
     x = torch.from_numpy(image).requires_grad_()

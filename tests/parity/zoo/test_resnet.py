@@ -1,5 +1,8 @@
 """Residual networks here and in PyTorch: the same source, weights and batches."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -18,6 +21,16 @@ def pair(module, make):
     theirs = make(torch_twin(module))
     copy_weights(ours, theirs)
     return ours, theirs
+
+
+def test_a_process_with_twins_of_torch_holds_no_minitorch():
+    code = (
+        "import sys; from benchmarks.twins import torch_twin\n"
+        "torch_twin('zoo.resnet.model'), torch_twin('zoo.transformer.classifier')\n"
+        "print([name for name in ('minitorch', 'zoo') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
 
 
 NETWORKS = {
