@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import random
@@ -20,17 +19,6 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
-
-
-def parity_torch() -> bool:
-    """Whether this environment has the PyTorch that the comparisons were written for."""
-    try:
-        return importlib.metadata.version("torch").startswith("2.13.")
-    except importlib.metadata.PackageNotFoundError:
-        return False
-
-
-collect_ignore = [] if parity_torch() else ["parity"]
 
 
 def data_folder() -> Path | None:

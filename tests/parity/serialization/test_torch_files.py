@@ -15,8 +15,6 @@ import minitorch
 from minitorch import nn, optim
 from minitorch.serialization import load, save
 
-pytestmark = pytest.mark.parity
-
 TYPES = ["float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"]
 WAYS = [(new, protocol) for new in (True, False) for protocol in (2, 4)]
 

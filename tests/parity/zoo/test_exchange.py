@@ -16,7 +16,6 @@ from zoo.exchange import load_huggingface, load_resnet
 from zoo.pretrained.errors import PretrainedError
 
 pytestmark = [
-    pytest.mark.parity,
     pytest.mark.filterwarnings("ignore::UserWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
