@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.autograd.saved import SavedOutput
 from minitorch.autograd.views import give_history
@@ -45,10 +46,6 @@ _copy_slices = primitive(
 )
 
 
-def _memory_order(array: np.ndarray) -> tuple[int, ...]:
-    return tuple(sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])))
-
-
 def snapshot(tensor: Tensor) -> Tensor:
     """Return a tensor of the same memory with the history that `tensor` has now."""
     before = wrap(tensor._array)
@@ -68,7 +65,7 @@ def rebase(tensor: Tensor, result: Tensor) -> None:
         give_history(tensor, result)
         return
     base = view.base
-    order = _memory_order(base._array)
+    order = kernels.outermost_first(base._array)
     merged = _copy_slices(snapshot(base), result, steps=view.steps, order=order)
     give_history(base, merged)
     view.renew(tensor)

@@ -34,12 +34,12 @@ from minitorch.kernels.elementwise import (
 )
 from minitorch.kernels.error import erf, erfc
 from minitorch.kernels.folding import fold, unfold
-from minitorch.kernels.indexing import embedding_gradient, is_basic, put_zeros
+from minitorch.kernels.indexing import embedding_gradient, put_zeros
 from minitorch.kernels.linalg import empty_transposed, linear, linear_weight_gradient, matmul
 from minitorch.kernels.loss import softmax_cross_entropy, softmax_cross_entropy_gradient
 from minitorch.kernels.max_gradient import bin_indices, pick_taps, spread_taps, tap_indices
 from minitorch.kernels.max_pooling import max_pool, max_pool_taps
-from minitorch.kernels.memory import is_whole, keep_memory, references, shared
+from minitorch.kernels.memory import is_whole, keep_memory, outermost_first, references, shared
 from minitorch.kernels.normalization import (
     batch_moments,
     batch_norm,
@@ -114,7 +114,6 @@ __all__ = [
     "group_moments",
     "group_norm",
     "group_norm_gradients",
-    "is_basic",
     "is_whole",
     "keep_memory",
     "layer_norm",
@@ -128,6 +127,7 @@ __all__ = [
     "max_pool_taps",
     "memory_order",
     "one_for_blas",
+    "outermost_first",
     "pad_constant",
     "pad_from_inside",
     "pick_taps",

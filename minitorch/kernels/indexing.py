@@ -55,7 +55,7 @@ def _stable_order(indices: np.ndarray, rows: int) -> np.ndarray:
     return order
 
 
-def is_basic(index: Any) -> bool:
+def _is_basic(index: Any) -> bool:
     """Return whether `index` gives a view: only integers, slices, None and ``...``."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
@@ -72,7 +72,7 @@ def put_zeros(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
     As long as no dimension came or went, they lie in memory in the order of `g`.
     """
     out = np.zeros_like(g, shape=shape, subok=False)
-    if is_basic(index):
+    if _is_basic(index):
         out[index] = g
         return out
     parts = index if isinstance(index, tuple) else (index,)

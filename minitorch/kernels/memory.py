@@ -67,9 +67,14 @@ def empty_like(x: np.ndarray) -> np.ndarray:
     """Return `empty` memory of the shape, the type and, if it has no gaps, the order of `x`."""
     if x.size < _SMALL:
         return np.empty_like(x)
-    order = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))  # outermost axis first
+    order = outermost_first(x)
     out = empty(tuple(x.shape[axis] for axis in order), x.dtype)
     return out.transpose([order.index(axis) for axis in range(x.ndim)])
+
+
+def outermost_first(x: np.ndarray) -> tuple[int, ...]:
+    """Return the axes of `x`, that with the longest steps in memory first."""
+    return tuple(sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis])))
 
 
 _SMALLEST, _LARGEST = 128 * 1024, 32 << 20  # bytes; smaller arrays cost no page faults

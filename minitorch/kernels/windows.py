@@ -129,6 +129,8 @@ def pieces(shape: tuple[int, ...], rows: Windows) -> list[Piece]:
 def memory_order(x: np.ndarray) -> tuple[int, ...]:
     """Return the dimensions of `x` from the one with the longest steps to that with the shortest.
 
+    One of a single element takes no steps, whatever its stride: it comes last.
+
     Example:
         ``(0, 2, 3, 1)`` for an (N, C, H, W) whose channels lie last in memory.
     """
