@@ -216,3 +216,41 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     value = ops.narrow(input, axis, 0, size // 2)
     gate = ops.narrow(input, axis, size // 2, size // 2)
     return value * ops.sigmoid(gate)
+
+
+# ------------------------------------------------------------------------- written over the input
+
+
+def relu_(input: Tensor) -> Tensor:
+    """Write `relu` over the input and return it."""
+    return relu(input, inplace=True)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """Write `leaky_relu` over the input and return it."""
+    return leaky_relu(input, negative_slope, inplace=True)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """Write `elu` over the input and return it."""
+    return elu(input, alpha, inplace=True)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """Write `selu` over the input and return it."""
+    return selu(input, inplace=True)
+
+
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """Write `celu` over the input and return it."""
+    return celu(input, alpha, inplace=True)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """Write `hardtanh` over the input and return it."""
+    return hardtanh(input, min_val, max_val, inplace=True)
+
+
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """Write `threshold` over the input and return it."""
+    return apply_inplace(lambda x: ops.threshold(x, threshold, value), input, inplace=True)

@@ -166,6 +166,45 @@ def test_inplace(name: str) -> None:
     same_to_second_order(through(ours), through(theirs), x, **limits(name))
 
 
+IN_PLACE_ARGUMENTS: dict[str, list[dict[str, Any]]] = {
+    "celu_": [{}, {"alpha": 2.0}],
+    "elu_": [{}, {"alpha": 0.5}],
+    "hardtanh_": [{}, {"min_val": -0.5, "max_val": 0.3}],
+    "leaky_relu_": [{}, {"negative_slope": 0.3}],
+    "relu_": [{}],
+    "selu_": [{}],
+    "threshold_": [{"threshold": 0.1, "value": 20.0}],
+}
+
+
+def test_every_in_place_function_of_an_activation_that_is_here_is_here() -> None:
+    theirs = {name for name in dir(tnn.functional) if name[-1] == "_" != name[0]}
+    known = {name for name in theirs if hasattr(nn.functional, name[:-1])}
+    assert known == set(IN_PLACE_ARGUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [(name, options) for name, each in IN_PLACE_ARGUMENTS.items() for options in each],
+)
+def test_functions_in_place(name: str, options: dict[str, Any]) -> None:
+    def through(library: Any, by_name: bool) -> Any:
+        function = getattr(library.nn.functional, name)
+
+        def apply(x: Any) -> Any:
+            y = x * 2
+            out = function(y, **options) if by_name else function(y, *options.values())
+            assert out is y
+            return out * 3
+
+        return apply
+
+    x = np.random.default_rng(2).standard_normal((3, 4))
+    for by_name in (True, False):
+        ours, theirs = through(minitorch, by_name), through(torch, by_name)
+        same_to_second_order(ours, theirs, x)
+
+
 def test_inplace_on_a_leaf_is_refused() -> None:
     x = minitorch.ones(2, requires_grad=True)
     y = torch.ones(2, requires_grad=True)
