@@ -247,6 +247,30 @@ def test_errors(case) -> None:
     assert ours[1].split(" non-string")[0] == known.split(" non-string")[0]
 
 
+REGISTERED = {
+    "a layer": ("b", lambda lib: lib.nn.ReLU()),
+    "nothing": ("b", lambda lib: None),
+    "a number": ("b", lambda lib: 3),
+    "a class": ("b", lambda lib: lib.nn.ReLU),
+    "a dotted name": ("a.b", lambda lib: lib.nn.ReLU()),
+    "no name": ("", lambda lib: lib.nn.ReLU()),
+    "a parameter's name": ("weight", lambda lib: lib.nn.ReLU()),
+    "a method's name": ("forward", lambda lib: lib.nn.ReLU()),
+    "a number for a name": (3, lambda lib: lib.nn.ReLU()),
+}
+
+
+@pytest.mark.parametrize(("name", "make"), REGISTERED.values(), ids=REGISTERED.keys())
+def test_register_module(name, make) -> None:
+    seen = []
+    for lib in (minitorch, torch):
+        layer = lib.nn.Linear(1, 1)
+        kind, words = outcome(lambda lib=lib, layer=layer: layer.register_module(name, make(lib)))
+        children = {key: type(child).__name__ for key, child in layer._modules.items()}
+        seen.append((kind, words.replace(".modules.activation.", ".rectifier."), children))
+    assert seen[0] == seen[1]
+
+
 def test_a_parameter_replaces_what_had_its_name() -> None:
     for lib in (minitorch, torch):
         module = lib.nn.Module()
