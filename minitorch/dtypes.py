@@ -157,7 +157,7 @@ _NAMES = {
 
 def dtype_name(d: Any) -> str:
     """Return what torch's errors call a dtype, NumPy's or ours, such as ``"Float"``."""
-    return _NAMES[d.name].scalar
+    return _NAMES[d.name].scalar if d.name in _NAMES else str(d.name)  # NumPy has more
 
 
 def cpp_name(d: Any) -> str:

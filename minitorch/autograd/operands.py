@@ -85,6 +85,8 @@ def promoted(x: Any, y: Any, floats: bool, alone: bool) -> list[Any]:
             raise TypeError(
                 f"unsupported operand: expected a Tensor or a number, got {type(operand).__name__}"
             )
+        if isinstance(operand, np.ndarray) and operand.dtype.kind not in "fiub":
+            dtypes.from_numpy_dtype(operand.dtype)  # says which there are
     if not alone:
         x, y = (v.item() if isinstance(v, np.number) else v for v in (x, y))
     result = dtypes.result_type((x, y))

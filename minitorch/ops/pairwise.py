@@ -107,6 +107,10 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
     if isinstance(max, np.number):
         max = max.item()
     tensors = [isinstance(x, Tensor) for x in (min, max) if x is not None]
+    if isinstance(min, complex) or isinstance(max, complex):
+        raise RuntimeError(
+            "clamp: a complex value cannot be converted to type double without overflow"
+        )
     if not any(tensors):
         array = input._array if isinstance(input, Tensor) else input
         if array.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):

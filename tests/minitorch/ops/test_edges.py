@@ -160,3 +160,11 @@ def test_a_bound_that_is_nan_makes_nan() -> None:
     out.sum().backward()
     assert out[0].isnan()
     assert (x.grad.tolist(), low.grad.tolist()) == ([0, 0], [0, 1])
+
+
+@pytest.mark.parametrize("kind", ["complex128", "<U1", "object"])
+def test_an_array_that_no_tensor_can_hold_is_refused_by_its_type(kind):
+    x, other = minitorch.ones(2), np.zeros(2, kind)
+    for operate in (lambda: x + other, lambda: other * x, lambda: minitorch.maximum(x, other)):
+        with pytest.raises(TypeError, match=r"can't convert np\.ndarray of type"):
+            operate()

@@ -199,6 +199,8 @@ REFUSED = """
         : ZeroDivisionError
     m.div(x, 2, rounding_mode="up")
         : div expected rounding_mode to be one of None, 'trunc', or 'floor' but found 'up'
+    x.clamp(1j)
+        : value cannot be converted to type double without overflow
     x.clamp()
         : At least one of 'min' or 'max' must not be None
     x.masked_scatter(x > 0, m.ones(1))
