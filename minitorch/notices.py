@@ -7,9 +7,15 @@ import warnings
 from types import FrameType
 
 
-def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn of the line outside minitorch that led here, however deep inside it was noticed."""
-    frame, level = sys._getframe(1), 2
+def warn(message: str, category: type[Warning] = UserWarning, *, further: int = 0) -> None:
+    """Warn of the line outside minitorch that led here, however deep inside it was noticed.
+
+    Args:
+        message: what to say.
+        category: its kind.
+        further: so many calls further out, for functions that are wrapped.
+    """
+    frame, level = sys._getframe(1), 2 + further
     while frame.f_back is not None and is_ours(frame):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)

@@ -261,3 +261,7 @@ def test_the_headline_is_what_the_receipts_say():
     assert headline
     assert headline[1] == f"{100 * statistics.mean(run['test']['accuracy'] for run in runs):.1f}"
     assert headline[2] == f"{statistics.median(run['seconds'] for run in runs) / 60:.0f}"
+    each = re.findall(r"([\d.]+) % in (\d+)(?: minutes)?[,)]", (ROOT / "README.md").read_text())
+    assert each == [
+        (f"{100 * run['test']['accuracy']:.2f}", f"{run['seconds'] / 60:.0f}") for run in runs
+    ]

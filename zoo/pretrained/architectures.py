@@ -1,10 +1,16 @@
-"""The architectures of the zoo: what the data say about a model, what it reads, what trains it."""
+"""The architectures of the zoo: what the data say about a model, what it reads, what trains it.
+
+They lie above this floor, so they are named, as a ``_target_`` in ``conf`` names them, and imported
+only when a model of theirs is asked for.
+"""
 
 from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
 from typing import Any
+
+from zoo.text.pipeline import PADDING_ID, UNKNOWN_ID
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,6 @@ def preprocessing_of(zoo: str, data: Any) -> dict[str, Any]:
         zoo: one of `ARCHITECTURES`.
         data: a data pipeline of it; that of images has read them.
     """
-    from zoo.text.pipeline import PADDING_ID, UNKNOWN_ID
-
     kind = ARCHITECTURES[zoo].reads
     if kind == "image":
         mean, std = data.normalization.mean.tolist(), data.normalization.std.tolist()

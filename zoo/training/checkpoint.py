@@ -12,7 +12,7 @@ from minitorch import Tensor
 from minitorch.serialization import load_metadata
 from zoo.training.errors import CheckpointError
 
-FORMAT = "zoo-checkpoint-1"
+FORMAT = "zoo-checkpoint-2"
 
 
 class Checkpoints:

@@ -7,10 +7,11 @@ from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 
-def _implicit_dim(name: str, ndim: int) -> int:
+def _implicit_dim(name: str, ndim: int, stacklevel: int) -> int:
     warn(
         f"Implicit dimension choice for {name} has been deprecated. "
         "Change the call to include dim=X as an argument.",
+        further=stacklevel - 3,
     )
     return 0 if ndim in (0, 1, 3) else 1
 
@@ -26,7 +27,7 @@ def softmax(
     Args:
         input: the scores.
         dim: the dimension along which the result sums to 1. Leaving it out warns.
-        _stacklevel: how PyTorch finds the line to warn of; here that is always the user's.
+        _stacklevel: 3 warns of the user's line that led here, 4 of the call around it, and so on.
         dtype: to which the scores are converted first.
 
     Example:
@@ -35,7 +36,7 @@ def softmax(
         tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
     """
     if dim is None:
-        dim = _implicit_dim("softmax", input.ndim)
+        dim = _implicit_dim("softmax", input.ndim, _stacklevel)
     return ops.softmax(input if dtype is None else input.to(dtype), dim)
 
 
@@ -47,7 +48,7 @@ def softmin(
 ) -> Tensor:
     """Return the `softmax` of the negated scores; the arguments are the same."""
     if dim is None:
-        dim = _implicit_dim("softmin", input.ndim)
+        dim = _implicit_dim("softmin", input.ndim, _stacklevel)
     return ops.softmax(-(input if dtype is None else input.to(dtype)), dim)
 
 
@@ -62,5 +63,5 @@ def log_softmax(
     The arguments are those of `softmax`.
     """
     if dim is None:
-        dim = _implicit_dim("log_softmax", input.ndim)
+        dim = _implicit_dim("log_softmax", input.ndim, _stacklevel)
     return ops.log_softmax(input if dtype is None else input.to(dtype), dim)
