@@ -157,6 +157,12 @@ class ImageData:
             raise RuntimeError("prepare() has not been called")
         return self._normalization
 
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How an image becomes what a model sees, as cards tell it; known after `prepare`."""
+        mean, std = self.normalization.mean.tolist(), self.normalization.std.tolist()
+        return {"kind": "image", "shape": list(self.shape), "mean": mean, "std": std}
+
     def normalize(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """Images (N, C, H, W) of 0 to 255 as the model sees them."""
         return self.normalization(images)

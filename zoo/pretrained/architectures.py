@@ -10,8 +10,6 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.text.pipeline import PADDING_ID, UNKNOWN_ID
-
 
 @dataclass(frozen=True)
 class Architecture:
@@ -72,23 +70,6 @@ def sizes_of(zoo: str, data: Any) -> dict[str, Any]:
     """
     module, _, function = ARCHITECTURES[zoo].sizes.rpartition(".")
     return dict(getattr(importlib.import_module(module), function)(data))
-
-
-def preprocessing_of(zoo: str, data: Any) -> dict[str, Any]:
-    """Return how an input becomes what a model sees, as cards tell it.
-
-    Args:
-        zoo: one of `ARCHITECTURES`.
-        data: a data pipeline of it; that of images has read them.
-    """
-    kind = ARCHITECTURES[zoo].reads
-    if kind == "image":
-        mean, std = data.normalization.mean.tolist(), data.normalization.std.tolist()
-        return {"kind": kind, "shape": list(data.shape), "mean": mean, "std": std}
-    if kind == "language":
-        return {"kind": kind, "max_length": data.context}
-    limit = data.max_length
-    return {"kind": kind, "max_length": limit, "padding": PADDING_ID, "unknown": UNKNOWN_ID}
 
 
 def home_of(constructor: str) -> Architecture | None:

@@ -14,7 +14,7 @@ import minitorch
 from minitorch import nn
 from minitorch.serialization import load_metadata
 from zoo.data.errors import DataError
-from zoo.pretrained.architectures import ARCHITECTURES, preprocessing_of, sizes_of
+from zoo.pretrained.architectures import ARCHITECTURES, sizes_of
 from zoo.pretrained.errors import PretrainedError
 from zoo.pretrained.models import construct, refuse_foreign
 from zoo.reasons import last_line
@@ -106,7 +106,7 @@ class TrainedRun:
         Raises:
             PretrainedError: when these are not at hand.
         """
-        return preprocessing_of(self.zoo, self._data)
+        return dict(self._data.preprocessing)
 
     def load(self) -> nn.Module:
         """The model, in evaluation mode.

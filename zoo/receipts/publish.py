@@ -10,7 +10,7 @@ from typing import Any
 
 import minitorch
 from minitorch import Tensor
-from zoo.pretrained.architectures import preprocessing_of, sizes_of
+from zoo.pretrained.architectures import sizes_of
 from zoo.pretrained.cards import FOLDER, Card, write_card
 from zoo.pretrained.models import construct
 from zoo.receipts.files import RECEIPTS, Receipt, kept
@@ -81,7 +81,7 @@ def publish(run: Path, name: str, description: str, folder: Path = FOLDER) -> Ca
         zoo=receipt["zoo"],
         model=node,
         classes=list(data.classes) if hasattr(task, "classes") else [],
-        preprocessing=_preprocessing(receipt["zoo"], data, name, folder),
+        preprocessing=_preprocessing(data, name, folder),
         weights={
             "file": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -137,9 +137,9 @@ def _check_receipt(run: Path, reached: Mapping[str, float], receipt: Receipt) ->
             )
 
 
-def _preprocessing(zoo: str, data: Any, name: str, folder: Path) -> dict[str, Any]:
+def _preprocessing(data: Any, name: str, folder: Path) -> dict[str, Any]:
     """How an image or a text becomes an input; a vocabulary goes beside the weights."""
-    how = preprocessing_of(zoo, data)
+    how = dict(data.preprocessing)
     if how["kind"] == "image":
         return how
     file = f"{name}.tokenizer.json"

@@ -152,6 +152,11 @@ class Corpus:
         """How many tokens each part has."""
         return {part: len(ids) for part, ids in self._ids.items()}
 
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How a text becomes what a model sees, as cards tell it."""
+        return {"kind": "language", "max_length": self.context}
+
     def example(self) -> Tensor:
         """One window, as a batch of one, (1, context)."""
         return minitorch.from_numpy(self.ids("train")[None, : self.context].copy())

@@ -178,6 +178,12 @@ class TextData:
         """How many texts each part has."""
         return {name: len(part) for name, part in self.parts.items()}
 
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How a text becomes what a model sees, as cards tell it."""
+        ids = {"padding": PADDING_ID, "unknown": UNKNOWN_ID}
+        return {"kind": "text", "max_length": self.max_length, **ids}
+
     def example(self) -> Tensor:
         """The token ids of one text, as a batch of one, (1, S)."""
         return pad(self.ids("train")[:1])
