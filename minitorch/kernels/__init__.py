@@ -51,6 +51,7 @@ from minitorch.kernels.normalization import (
     group_norm_gradients,
 )
 from minitorch.kernels.padding import Border, add_borders, pad_constant, pad_from_inside
+from minitorch.kernels.recurrent import Past, Walk, Weights, recur, recur_gradients
 from minitorch.kernels.resampling import Table, resample
 from minitorch.kernels.row_norm import (
     layer_norm,
@@ -80,7 +81,10 @@ __all__ = [
     "Border",
     "Geometry",
     "Kept",
+    "Past",
     "Table",
+    "Walk",
+    "Weights",
     "Windows",
     "add_borders",
     "added",
@@ -133,6 +137,8 @@ __all__ = [
     "pick_taps",
     "power",
     "put_zeros",
+    "recur",
+    "recur_gradients",
     "references",
     "relu",
     "relu_gradient",

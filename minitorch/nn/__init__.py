@@ -81,6 +81,8 @@ from minitorch.nn.rectifier import (
     ReLU6,
     Threshold,
 )
+from minitorch.nn.recurrent import GRU, LSTM, RNN, RNNBase
+from minitorch.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from minitorch.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
 from minitorch.nn.transformer import (
     Transformer,
@@ -130,6 +132,8 @@ __all__ = [
     "GELU",
     "GaussianNLLLoss",
     "GLU",
+    "GRU",
+    "GRUCell",
     "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
@@ -142,6 +146,8 @@ __all__ = [
     "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
+    "LSTM",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositionalEmbedding",
@@ -168,6 +174,10 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RMSNorm",
+    "RNN",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "PoissonNLLLoss",
     "ReLU",
     "ReLU6",

@@ -70,6 +70,7 @@ from minitorch.ops.padding import *  # noqa: F403
 from minitorch.ops.pairwise import *  # noqa: F403
 from minitorch.ops.pointwise import *  # noqa: F403
 from minitorch.ops.pooling import *  # noqa: F403
+from minitorch.ops.recurrent import recur as recur
 from minitorch.ops.reduction import *  # noqa: F403
 from minitorch.ops.resampling import *  # noqa: F403
 from minitorch.ops.row_norm import *  # noqa: F403
