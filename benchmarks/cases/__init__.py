@@ -13,6 +13,7 @@ from benchmarks.cases import (
     normalization,
     parts,
     pooling,
+    recurrent,
     tape,
     transformer,
 )
@@ -27,6 +28,7 @@ CASES: dict[str, Case] = {
         pooling,
         normalization,
         transformer,
+        recurrent,
         generation,
         inference,
         loading,

@@ -28,7 +28,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minitorch.kernels.activation import _sigmoid
-from minitorch.kernels.linalg import linear, linear_weight_gradient
+from minitorch.kernels.broadcast import sum_leading
+from minitorch.kernels.linalg import linear, linear_weight_gradient, matmul
 from minitorch.kernels.memory import empty
 
 States = tuple[np.ndarray, ...]  # (N, H) each: the hidden states, and for an LSTM its cells
@@ -84,7 +85,7 @@ class Past(NamedTuple):
 class Gradients(NamedTuple):
     """The gradients of what `recur` was given."""
 
-    x: np.ndarray
+    x: np.ndarray | None
     weights: Weights
     states: States
 
@@ -117,6 +118,7 @@ def recur_gradients(
     past: Past,
     g: np.ndarray | None,
     g_states: States,
+    of_x: bool = True,
 ) -> Gradients:
     """Return the gradients of `recur`.
 
@@ -127,16 +129,17 @@ def recur_gradients(
         past: what is known of it.
         g: the gradient of the hidden states after each step, (R, H), None for zeros.
         g_states: the gradients of the last states, (N, H) each. They are overwritten.
+        of_x: whether the gradient of `x` is wanted.
     """
     before = _before(walk, past.out, past.states[0])
     by_input, by_state = _BACKWARD[walk.mode](walk, weights.of_state, past, before, g, g_states)
     biases = (
-        None if bias is None else gradient.sum(0)
+        None if bias is None else sum_leading(gradient)
         for bias, gradient in ((weights.input_bias, by_input), (weights.state_bias, by_state))
     )
     of_input = linear_weight_gradient(by_input, x)
     of_state = linear_weight_gradient(by_state, before)
-    by_x = np.matmul(by_input, weights.of_input)
+    by_x = matmul(by_input, weights.of_input) if of_x else None
     return Gradients(by_x, Weights(of_input, of_state, *biases), g_states)
 
 

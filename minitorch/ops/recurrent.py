@@ -119,7 +119,9 @@ class Recurrence(Function):
             for given, first in zip(g_last, ctx.past.states, strict=True)
         ]
         x, weights = _array(saved[0]), _weights(saved[1:5])
-        found = kernels.recur_gradients(ctx.walk, x, weights, ctx.past, _array(g), tuple(last))
+        found = kernels.recur_gradients(
+            ctx.walk, x, weights, ctx.past, _array(g), tuple(last), ctx.needs_input_grad[1]
+        )
         flat = found.x, *found.weights, *found.states
         return None, *(None if array is None else wrap(array) for array in flat)
 

@@ -283,6 +283,6 @@ def test_the_default_recipe_reaches_97_percent_of_new_sentences(run):
 
 @pytest.mark.slow
 def test_the_default_decoder_learns_to_write_sentences(run):
-    code, folder = run(train_gpt, "trainer.keep_memory=false", "trainer.max_epochs=2")
+    code, folder = run(train_gpt, "trainer.keep_memory=false", "trainer.max_epochs=1")
     assert code == 0
-    assert json.loads((folder / "result.json").read_text())["test"]["bits_per_character"] < 1.2
+    assert json.loads((folder / "result.json").read_text())["test"]["bits_per_character"] < 0.8
