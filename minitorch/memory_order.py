@@ -9,7 +9,7 @@ views, ``detach()``, ``data``) moves to the copy, so that they go on to see each
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -23,7 +23,8 @@ class Memory:
     Attributes:
         array: all of it.
         fixed: whether it has to stay where it is.
-        tensors: those that look at it; each knows the steps from all of it to its own array.
+        tensors: those that look at it, by their identity; each knows the steps from all of it to
+            its own array.
     """
 
     __slots__ = ("array", "fixed", "tensors")
@@ -31,11 +32,12 @@ class Memory:
     def __init__(self, array: np.ndarray, fixed: bool) -> None:
         self.array = array
         self.fixed = fixed
-        self.tensors: WeakSet[Any] = WeakSet()
+        # Not a set: `==` compares the elements of tensors.
+        self.tensors: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
     def add(self, tensor: Any, steps: Steps) -> None:
         """Note that `tensor` looks at the memory."""
-        self.tensors.add(tensor)
+        self.tensors[id(tensor)] = tensor
         tensor.__dict__[SHARED] = self, steps
 
 
@@ -59,7 +61,7 @@ def leave(tensor: Any) -> None:
     """Forget whose memory `tensor` shares, before it gets another array."""
     memory, _ = tensor.__dict__.pop(SHARED, (None, ()))
     if memory is not None:
-        memory.tensors = WeakSet(other for other in memory.tensors if other is not tensor)
+        memory.tensors.pop(id(tensor), None)
 
 
 def lay_out(tensor: Any) -> bool:
@@ -72,7 +74,7 @@ def lay_out(tensor: Any) -> bool:
     if memory.fixed:
         return False
     memory.array, memory.fixed = np.ascontiguousarray(memory.array), True
-    for other in memory.tensors:
+    for other in list(memory.tensors.values()):
         other._array = replay(other.__dict__[SHARED][1], memory.array)
     return True
 

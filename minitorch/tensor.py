@@ -256,6 +256,8 @@ class Tensor(Interoperable, Copyable, TensorMethods):
                 "data set to a tensor that requires gradients must be floating point: this one is "
                 f"{value.dtype}"
             )
+        if value is self:
+            return
         leave(self)
         self._array = value._array
         share(self, value)

@@ -86,3 +86,20 @@ def test_the_array_of_a_weight_is_its_memory_in_row_major_order(of):
 def test_a_copy_as_an_array_leaves_the_order_of_memory(image):
     assert np.array(image).shape == image.shape
     assert not image.is_contiguous()
+
+
+def test_data_set_to_the_tensor_itself_changes_nothing():
+    """What converting a module to the dtype that it has comes down to."""
+    layer = nn.Linear(2, 3)
+    weight, seen = layer.weight, layer.weight.detach()
+    weight.data = weight
+    seen.view(-1)[0] = 7  # moves all that share the memory into row-major order
+    assert weight.view(-1)[0].item() == 7
+
+
+def test_a_tensor_that_is_shared_twice_is_known_once(image):
+    image.data = other = image.detach()
+    other.data = image
+    image.data = other
+    other.view(-1)[0] = 7
+    assert image.view(-1)[0].item() == 7

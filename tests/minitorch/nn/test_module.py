@@ -298,3 +298,42 @@ def test_a_subclass_may_look_further_than_its_children() -> None:
     assert wrapped.weight is wrapped.inner.weight
     with pytest.raises(AttributeError, match="'Linear' object has no attribute 'nothing'"):
         _ = wrapped.nothing
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: nn.Linear(2, 3),
+        lambda: nn.Conv2d(3, 4, 3),
+        lambda: nn.MultiheadAttention(4, 2),
+        lambda: nn.LSTM(3, 4),
+        lambda: nn.ConvTranspose2d(2, 3, 3),
+    ],
+)
+def test_a_module_can_be_converted_to_the_dtype_that_it_has(layer):
+    module = layer()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    parameters = dict(module.named_parameters())
+    for convert in (
+        lambda m: m.float(),
+        lambda m: m.to(minitorch.float32),
+        lambda m: m.to("cpu", minitorch.float32),
+        lambda m: m.double().double().float(),
+        copy.deepcopy,
+    ):
+        module = convert(module)
+        for name, value in module.state_dict().items():
+            assert value.dtype is minitorch.float32
+            assert minitorch.equal(value, before[name])
+    assert all(parameters[name] is not value for name, value in module.named_parameters())
+
+
+def test_tied_weights_stay_tied_when_they_are_converted():
+    table, head = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
+    table.weight = head.weight
+    both = nn.Sequential(table, head).double()
+    assert both[0].weight is both[1].weight
+    assert both[0].weight.dtype is minitorch.float64
+    with minitorch.no_grad():
+        both[0].weight.zero_()
+    assert both(minitorch.tensor([1, 2])).abs().sum().item() == 0
