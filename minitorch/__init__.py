@@ -13,7 +13,7 @@ Example:
 import warnings
 from math import e, inf, nan, pi
 
-from minitorch import autograd, backends, cuda, kernels, methods, ops
+from minitorch import autograd, backends, cuda, fx, jit, kernels, methods, ops
 from minitorch.autograd import (
     enable_grad,
     inference_mode,
@@ -22,8 +22,15 @@ from minitorch.autograd import (
     no_grad,
     set_grad_enabled,
 )
+from minitorch.backends._numerics import (
+    are_deterministic_algorithms_enabled,
+    get_float32_matmul_precision,
+    set_float32_matmul_precision,
+    use_deterministic_algorithms,
+)
 from minitorch.devices import device
 from minitorch.dtypes import (
+    bfloat16,
     bool,
     can_cast,
     double,
@@ -48,7 +55,20 @@ from minitorch.dtypes import (
     uint8,
 )
 from minitorch.formatting import set_printoptions
+from minitorch.jit import check as _assert
+from minitorch.jit import compile
 from minitorch.kernels import get_num_threads, keep_memory, set_num_threads
+from minitorch.legacy import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
 from minitorch.ops import (
     abs,
     acos,
@@ -342,7 +362,7 @@ from minitorch.tensor import Tensor
 methods.bind()
 globals().update(_with_numpy_names(globals()))  # sum(x, axis=0)
 
-from minitorch import nn, optim, utils  # noqa: E402 - they need the bound methods
+from minitorch import hub, nn, optim, utils  # noqa: E402 - they need the bound methods
 from minitorch.serialization import load, load_metadata, save  # noqa: E402
 
 __version__ = "0.1.0"
@@ -353,10 +373,20 @@ warnings.filterwarnings(
 )
 
 __all__ = [
+    "BoolTensor",
+    "ByteTensor",
+    "CharTensor",
+    "DoubleTensor",
+    "FloatTensor",
     "Generator",
+    "HalfTensor",
+    "IntTensor",
+    "LongTensor",
+    "ShortTensor",
     "Size",
     "Tensor",
     "__version__",
+    "_assert",
     "abs",
     "absolute",
     "acos",
@@ -382,6 +412,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "are_deterministic_algorithms_enabled",
     "argmax",
     "argmin",
     "argsort",
@@ -400,6 +431,7 @@ __all__ = [
     "backends",
     "baddbmm",
     "bernoulli",
+    "bfloat16",
     "bincount",
     "bitwise_and",
     "bitwise_left_shift",
@@ -426,6 +458,7 @@ __all__ = [
     "clip",
     "clone",
     "column_stack",
+    "compile",
     "concat",
     "concatenate",
     "contiguous_format",
@@ -488,10 +521,12 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "fx",
     "gather",
     "ge",
     "ger",
     "get_default_dtype",
+    "get_float32_matmul_precision",
     "get_num_threads",
     "get_rng_state",
     "greater",
@@ -500,6 +535,7 @@ __all__ = [
     "half",
     "heaviside",
     "hstack",
+    "hub",
     "hypot",
     "iinfo",
     "index_add",
@@ -529,6 +565,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "jit",
     "keep_memory",
     "kernels",
     "kron",
@@ -630,6 +667,7 @@ __all__ = [
     "seed",
     "select",
     "set_default_dtype",
+    "set_float32_matmul_precision",
     "set_grad_enabled",
     "set_num_threads",
     "set_printoptions",
@@ -677,6 +715,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unsqueeze",
+    "use_deterministic_algorithms",
     "utils",
     "var",
     "var_mean",

@@ -1,4 +1,4 @@
-"""The one device there is, and the seam for others."""
+"""The one device there is, the names of others, and the seam for them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import operator
 import re
 from typing import Any
 
+_KINDS = (
+    "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia",
+    "xla", "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
+)  # fmt: skip
+
 
 class device:
-    """Where a tensor lives. Only ``"cpu"`` exists.
+    """Where a tensor lives: on the CPU. The others of torch can be named, but hold nothing.
 
     An index may be named, as in ``"cpu:0"``; the tensors made with it are on ``"cpu"``.
 
@@ -17,7 +22,8 @@ class device:
         index: the index, if `type` names none.
 
     Raises:
-        NotImplementedError: for a device that is not the CPU.
+        RuntimeError: for what no device is called.
+        NotImplementedError: when something is to be on a device that is not the CPU.
 
     Example:
         >>> import minitorch
@@ -64,18 +70,21 @@ class device:
 def _parsed(text: Any) -> tuple[str, int | None]:
     """Return the type and the index that a text such as ``"cpu:1"`` names."""
     if isinstance(text, int):
-        raise NotImplementedError(f"device: {text!r} is not supported, only 'cpu' is")
+        raise RuntimeError("Cannot access accelerator device when none is available.")
     if not isinstance(text, str):
         kind = type(text).__name__
         raise TypeError(f"device(): argument 'type' (position 1) must be str, not {kind}")
     if not text:
         raise RuntimeError("Device string must not be empty")
-    if text.partition(":")[0] != "cpu":
-        raise NotImplementedError(f"device: {text!r} is not supported, only 'cpu' is")
-    found = re.fullmatch(r"cpu(?::(0|[1-9][0-9]*))?", text)
+    kind = text.partition(":")[0]
+    if kind not in _KINDS:
+        raise RuntimeError(
+            f"Expected one of {', '.join(_KINDS)} device type at start of device string: {kind}"
+        )
+    found = re.fullmatch(r"[a-z]+(?::(0|[1-9][0-9]*))?", text)
     if found is None:
         raise RuntimeError(f"Invalid device string: {text!r}")
-    return "cpu", None if found[1] is None else int(found[1])
+    return kind, None if found[1] is None else int(found[1])
 
 
 def _checked(index: Any) -> int:
@@ -93,8 +102,11 @@ CPU = device("cpu")
 
 def require_cpu(requested: Any, where: str) -> None:
     """Raise NotImplementedError, naming `where`, unless `requested` is None or the CPU."""
-    if requested is None or isinstance(requested, device):
+    if requested is None:
         return
-    if not isinstance(requested, str) or requested.partition(":")[0] != "cpu":
-        raise NotImplementedError(f"{where}: device={requested!r} is not supported, only 'cpu' is")
-    _parsed(requested)
+    named = isinstance(requested, (device, str))
+    if not named or str(requested).partition(":")[0] != "cpu":
+        shown = repr(str(requested) if named else requested)
+        raise NotImplementedError(f"{where}: device={shown} is not supported, only 'cpu' is")
+    if isinstance(requested, str):
+        _parsed(requested)

@@ -45,6 +45,25 @@ class dtype:
         return from_numpy_dtype, (self.numpy,)
 
 
+class _Unstored(dtype):
+    """An element type of torch's that NumPy has no numbers of: it can be named, and no more."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, itemsize: builtins.int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+        self.is_floating_point = True
+
+    @property
+    def numpy(self) -> Any:  # type: ignore[override]
+        """Raise NotImplementedError."""
+        raise NotImplementedError(f"dtype=minitorch.{self.name} is not supported: NumPy has none")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unstored, (self.name,)
+
+
 float16 = half = dtype("float16")
 float32 = float = dtype("float32")
 float64 = double = dtype("float64")
@@ -54,8 +73,11 @@ int16 = short = dtype("int16")
 int32 = int = dtype("int32")
 int64 = long = dtype("int64")
 bool = dtype("bool")
+bfloat16 = _Unstored("bfloat16", 2)
+_UNSTORED = {bfloat16.name: bfloat16}
 
 ALL = (float16, float32, float64, uint8, int8, int16, int32, int64, bool)
+OF_PYTHON = {builtins.float: float64, builtins.int: int64, builtins.bool: bool}
 _BY_NUMPY = {d.numpy: d for d in ALL}
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -71,6 +93,11 @@ def from_numpy_dtype(numpy_dtype: Any) -> dtype:
         raise TypeError(
             f"can't convert np.ndarray of type {numpy_dtype}. The supported types are: {names}."
         ) from None
+
+
+def _unstored(name: str) -> dtype:
+    """Return the `dtype` of this name that NumPy has no numbers of."""
+    return _UNSTORED[name]
 
 
 def get_default_dtype() -> dtype:

@@ -14,11 +14,13 @@ from minitorch.autograd.grad_mode import (
 from minitorch.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from minitorch.autograd.node import Node, sequence_nr
 from minitorch.autograd.primitive import primitive
+from minitorch.autograd.variable import Variable
 
 __all__ = [
     "Function",
     "GradcheckError",
     "Node",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",

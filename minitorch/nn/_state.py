@@ -26,7 +26,7 @@ class StateDict(OrderedDict[str, Any]):
 
 
 class IncompatibleKeys(
-    NamedTuple("IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])
+    NamedTuple("_IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])
 ):
     """What `load_state_dict` returns: the keys that one side had and the other had not."""
 
@@ -35,7 +35,7 @@ class IncompatibleKeys(
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return super().__repr__()
+        return f"_{super().__repr__()}"
 
     __str__ = __repr__
 

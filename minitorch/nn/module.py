@@ -153,9 +153,9 @@ class Module(Children, Tree, State, Hooks):
         """Convert floating-point parameters and buffers to float16."""
         return self.to(dtypes.float16)
 
-    def type(self, dst_type: dtypes.dtype) -> Self:
+    def type(self, dst_type: Any) -> Self:
         """Convert all parameters and buffers, integer ones too, to `dst_type`."""
-        return self._apply(lambda t: t.to(dst_type))
+        return self._apply(lambda t: t.type(dst_type))
 
     def cpu(self) -> Self:
         """Return the module: this is where it is."""

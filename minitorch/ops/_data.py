@@ -20,6 +20,8 @@ def numpy_dtype(dtype: Any, default: Any = None) -> Any:
     if dtype is None:
         return dtypes.get_default_dtype().numpy if default is None else default
     if not isinstance(dtype, dtypes.dtype):
+        if isinstance(dtype, type) and dtype in dtypes.OF_PYTHON:
+            return dtypes.OF_PYTHON[dtype].numpy
         raise TypeError(f"dtype must be a minitorch.dtype such as minitorch.float32, got {dtype!r}")
     return dtype.numpy
 

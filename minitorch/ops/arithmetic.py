@@ -11,6 +11,7 @@ from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
 from minitorch.dtypes import cpp_name, dtype_name, result_type
+from minitorch.notices import warn
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import log
 from minitorch.tensor import Tensor
@@ -110,14 +111,32 @@ def float_power(input: Any, exponent: Any) -> Any:
 # ---------------------------------------------------------------------- with a factor
 
 
-def addition(input: Any, other: Any, *, alpha: Any = 1) -> Any:
-    """Return ``input + alpha * other``."""
+def addition(input: Any, other: Any, *further: Any, alpha: Any = 1) -> Any:
+    """Return ``input + alpha * other``; ``(input, alpha, other)`` is an older way to ask for it."""
+    if further:
+        alpha, other = _older("add", "alpha", other, further)
     return add(input, other if alpha == 1 else _scaled(input, other, alpha))
 
 
-def subtraction(input: Any, other: Any, *, alpha: Any = 1) -> Any:
-    """Return ``input - alpha * other``."""
+def subtraction(input: Any, other: Any, *further: Any, alpha: Any = 1) -> Any:
+    """Return ``input - alpha * other``; ``(input, alpha, other)`` is an older way to ask for it."""
+    if further:
+        alpha, other = _older("sub", "alpha", other, further)
     return sub(input, other if alpha == 1 else _scaled(input, other, alpha))
+
+
+def _older(name: str, factor: str, first: Any, further: tuple[Any, ...], count: int = 1) -> Any:
+    """Return the arguments of a call that has the factor before the operands, and warn of it."""
+    operands = ", ".join(["other"] if count == 1 else ["tensor1", "tensor2"])
+    if len(further) != count or isinstance(first, Tensor):
+        raise TypeError(
+            f"{name}() takes {1 + count} positional arguments but {2 + len(further)} were given"
+        )
+    warn(
+        f"This overload of {name} is deprecated: {name}(input, {factor}, {operands}). "
+        f"Write {name}(input, {operands}, {factor}={factor})."
+    )
+    return first, *further
 
 
 def _scaled(input: Any, other: Any, alpha: Any) -> Any:
@@ -130,14 +149,21 @@ def _scaled(input: Any, other: Any, alpha: Any) -> Any:
     return mul(other, alpha)
 
 
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """Return ``input + value * tensor1 * tensor2``."""
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *further: Any, value: float = 1) -> Any:
+    """Return ``input + value * tensor1 * tensor2``; `value` may come before the two, as it did."""
+    if further:
+        value, tensor1, tensor2 = _older("addcmul", "value", tensor1, (tensor2, *further), 2)
     product = tensor1 * tensor2
     return input + (product if value == 1 else value * product)
 
 
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """Return ``input + value * tensor1 / tensor2``; RuntimeError where these two are integers."""
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *further: Any, value: float = 1) -> Any:
+    """Return ``input + value * tensor1 / tensor2``; RuntimeError where these two are integers.
+
+    `value` may come before the two, as it did once.
+    """
+    if further:
+        value, tensor1, tensor2 = _older("addcdiv", "value", tensor1, (tensor2, *further), 2)
     if result_type(tuple(getattr(x, "_array", x) for x in (tensor1, tensor2))).kind != "f":
         raise RuntimeError(
             "Integer division with addcdiv is no longer supported: bring tensor1 or tensor2 to a "

@@ -131,7 +131,7 @@ def to(
 
 _PLACES = {
     "device": (str, device_type, int, type(None)),
-    "dtype": (dtypes.dtype, type(None)),
+    "dtype": (dtypes.dtype, type, type(None)),
     "non_blocking": (bool, type(None)),
     "copy": (bool, type(None)),
 }
@@ -140,7 +140,7 @@ _PLACES = {
 def _of_to(args: tuple[Any, ...]) -> dict[str, Any]:
     """Return the arguments that `to` was given by position under their names, None for others."""
     given = args
-    if args and isinstance(args[0], (Tensor, dtypes.dtype)):
+    if args and isinstance(args[0], (Tensor, dtypes.dtype, type)):
         given = (None, getattr(args[0], "dtype", args[0]), *args[1:])
     given += (None,) * (len(_PLACES) - len(given))
     fits = len(given) == len(_PLACES) and not isinstance(given[0], bool)
@@ -210,7 +210,8 @@ def type_of(
 
     Args:
         input: the tensor.
-        dtype: a dtype or a name such as ``"torch.LongTensor"``. Default: the name is returned.
+        dtype: a dtype, or a type or its name, such as ``"torch.LongTensor"``. Default: the name
+            is returned.
         non_blocking: has no effect on the CPU, as in torch.
     """
     if dtype is None:
@@ -220,7 +221,7 @@ def type_of(
         if dtype not in known:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = known[dtype]
-    return to(input, dtype)
+    return to(input, getattr(dtype, "dtype", dtype))
 
 
 def grad_fn(tensor: Tensor) -> Any:

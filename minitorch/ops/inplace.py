@@ -93,7 +93,7 @@ def inplace(op: Any, name: str, ufunc: Any = None) -> Any:
             rebase(self, result)
             return self
         array = self._array
-        if ufunc is not None and not kwargs and array.dtype.kind == "f":
+        if ufunc is not None and not kwargs and len(args) < 2 and array.dtype.kind == "f":
             plain = [x._array if isinstance(x, Tensor) else x for x in args]
             if all(_fits(x, array) for x in plain):
                 ufunc(array, *plain, out=array)

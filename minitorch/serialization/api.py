@@ -96,7 +96,8 @@ def load(
 
     Args:
         f: a path, or a file opened for reading in binary mode.
-        map_location: None or ``"cpu"``.
+        map_location: None or ``"cpu"``, where everything comes to in any case; also a dict whose
+            values are that, or a function, which has nothing to decide and is not called.
         weights_only: False also accepts a plain pickle file. *That runs code that the file
             contains.*
         mmap: whether to map the file into memory, so that only what is used is read; it must be a
@@ -118,7 +119,9 @@ def load(
         ...
         ValueError: load: <BytesIO> is no safetensors file: it begins with b'not a che'
     """
-    require_cpu(map_location, "load: map_location")
+    if not callable(map_location):
+        for location in map_location.values() if isinstance(map_location, dict) else [map_location]:
+            require_cpu(location, "load: map_location")
     with opened(f, mmap) as source:
         start = source.bytes(0, 32)
         if start[:4] == b"PK\x03\x04":

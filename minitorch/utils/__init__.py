@@ -1,5 +1,5 @@
 """Tools around training; `minitorch.utils.data` feeds it."""
 
-from minitorch.utils import data
+from minitorch.utils import data, model_zoo
 
-__all__ = ["data"]
+__all__ = ["data", "model_zoo"]

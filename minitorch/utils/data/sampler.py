@@ -18,6 +18,8 @@ from minitorch.tensor import Tensor, wrap
 
 T_co = TypeVar("T_co", covariant=True)
 
+_AT_ONCE = 1 << 20  # numbers drawn at the beginning; of more, a generator of their own is
+
 
 class Sampler(Generic[T_co]):
     """Base class: a subclass writes ``__iter__`` and, if it is known, ``__len__``.
@@ -104,6 +106,8 @@ class RandomSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         rng = numpy_generator(self.generator)
         size, count = len(self.data_source), self.num_samples
+        if self.replacement and count > _AT_ONCE:
+            return _stream(np.random.default_rng(rng.integers(1 << 63)), size, count)
         if self.replacement:
             return iter(rng.integers(size, size=count).tolist())
         rounds = -(-count // size)
@@ -112,6 +116,12 @@ class RandomSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return self.num_samples
+
+
+def _stream(rng: np.random.Generator, size: int, count: int) -> Iterator[int]:
+    """Yield `count` numbers below `size`, drawn as they are asked for."""
+    for start in range(0, count, _AT_ONCE):
+        yield from rng.integers(size, size=min(_AT_ONCE, count - start)).tolist()
 
 
 class SubsetRandomSampler(Sampler[int]):

@@ -1,13 +1,4 @@
-"""Choices about how operations are computed: the counterpart of ``torch.backends``.
-
-Example:
-    >>> import minitorch
-    >>> with minitorch.backends.conv.flags(allow_reduced_precision=True):
-    ...     minitorch.backends.conv.allow_reduced_precision
-    True
-    >>> minitorch.backends.conv.allow_reduced_precision
-    False
-"""
+"""How convolutions are computed."""
 
 from __future__ import annotations
 
@@ -54,7 +45,3 @@ class ConvolutionBackend:
             yield
         finally:
             self.allow_reduced_precision = before
-
-
-conv = ConvolutionBackend()
-"""How convolutions are computed."""
