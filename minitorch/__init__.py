@@ -14,6 +14,7 @@ import warnings
 from math import e, inf, nan, pi
 
 from minitorch import autograd, backends, cuda, fx, jit, kernels, methods, ops
+from minitorch.alias import as_torch
 from minitorch.autograd import (
     enable_grad,
     inference_mode,
@@ -419,6 +420,7 @@ __all__ = [
     "argwhere",
     "as_strided",
     "as_tensor",
+    "as_torch",
     "asin",
     "asinh",
     "atan",
