@@ -1,6 +1,11 @@
 """Layers, losses and what they are made of, by torch's names."""
 
-from minitorch.nn import functional, init, utils
+from minitorch.nn import (
+    functional,
+    init,
+    modules,
+    utils,
+)
 from minitorch.nn.activation import (
     GELU,
     GLU,
@@ -215,5 +220,6 @@ __all__ = [
     "ZeroPad2d",
     "functional",
     "init",
+    "modules",
     "utils",
 ]

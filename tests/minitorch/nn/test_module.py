@@ -337,3 +337,18 @@ def test_tied_weights_stay_tied_when_they_are_converted():
     with minitorch.no_grad():
         both[0].weight.zero_()
     assert both(minitorch.tensor([1, 2])).abs().sum().item() == 0
+
+
+def test_layers_are_found_where_torch_has_its_files():
+    from minitorch.nn.modules.batchnorm import _BatchNorm
+    from minitorch.nn.modules.loss import _Loss
+
+    from minitorch.nn.modules import Module, rnn, utils
+    from minitorch.nn.modules.utils import _pair, _reverse_repeat_tuple
+
+    assert Module is nn.Module
+    assert rnn.LSTM is nn.LSTM
+    assert issubclass(nn.BatchNorm2d, _BatchNorm)
+    assert issubclass(nn.CrossEntropyLoss, _Loss)
+    assert (_pair(3), _pair([1, 2]), utils._triple("a")) == ((3, 3), (1, 2), ("a",))
+    assert _reverse_repeat_tuple((1, 2), 2) == (2, 2, 1, 1)
