@@ -11,6 +11,7 @@ class _State(threading.local):
     mode = GRAD  # follows from the two switches below
     grad = True
     inference = False
+    selective = False  # in a backward pass that asks for some gradients only
 
 
 state = _State()

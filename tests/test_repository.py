@@ -45,6 +45,7 @@ PUBLIC_MODULES = (
     "minitorch.nn.utils",
     "minitorch.optim",
     "minitorch.optim.lr_scheduler",
+    "minitorch.utils.checkpoint",
     "minitorch.utils.data",
 )
 

@@ -13,7 +13,7 @@ from minitorch.autograd.views import refresh
 from minitorch.tensor import Tensor, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from minitorch.autograd.function import Function
 
@@ -89,6 +89,10 @@ class FunctionCtx(Node):
         """Let go of the saved tensors."""
         if self._saved:
             self._saved = None
+
+    def exchange(self, change: Callable[[Any], Any]) -> None:
+        """Put in the place of each saved tensor what `change` makes of it."""
+        self._saved = [(s if s is None else change(s), i) for s, i in self._saved or ()]
 
     def backward_arrays(self, g: Any) -> list[Any]:
         """Run `Function.backward`; nothing is recorded."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch.autograd.engine import Edge, Pass, edge_of
-from minitorch.autograd.grad_mode import recording
+from minitorch.autograd.grad_mode import recording, selecting
 from minitorch.notices import warn
 from minitorch.tensor import Tensor, wrap
 
@@ -79,7 +79,7 @@ def backward(
     run = Pass(create_graph, keep, wanted)
     roots = _first_gradients(outputs, gradients, create_graph)
     run.hand_out_all(gradients)
-    with recording(create_graph):
+    with recording(create_graph), selecting(targets is not None):
         for leaf, g in run.run(roots).items():
             run.accumulate(leaf, g)
         for target in targets or ():
@@ -144,7 +144,7 @@ def grad(
     edges = [edge_of(t) for t in targets]
     run = Pass(create_graph, keep, set(edges))
     run.hand_out_all(gradients)
-    with recording(create_graph):
+    with recording(create_graph), selecting(True):
         found: dict[Edge, Any] = {**run.run(roots), **run.captured}
         for leaf, g in found.items():
             if isinstance(leaf, Tensor) and leaf._hooks:

@@ -174,6 +174,26 @@ class recording:
         _switch(self._before, state.inference)
 
 
+class selecting:
+    """Note, for the time of a backward pass, whether it asks for the gradients of some tensors.
+
+    Args:
+        mode: True if it does; a pass inside one that does is taken for one, too.
+    """
+
+    __slots__ = ("_before", "_mode")
+
+    def __init__(self, mode: bool) -> None:
+        self._mode = mode
+
+    def __enter__(self) -> None:
+        self._before = state.selective
+        state.selective = self._before or self._mode
+
+    def __exit__(self, *exc_info: object) -> None:
+        state.selective = self._before
+
+
 class inference_mode(_Mode):
     """Like `no_grad`; besides, tensors made inside can never enter a recorded computation.
 

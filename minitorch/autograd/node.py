@@ -14,7 +14,7 @@ from minitorch.autograd import anomaly
 from minitorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -74,6 +74,9 @@ class Node:
 
     def release(self) -> None:
         """Let go of what was kept for the backward pass."""
+
+    def exchange(self, change: Callable[[Any], Any]) -> None:
+        """Put in the place of each tensor or array that was kept what `change` makes of it."""
 
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minitorch.autograd.node import Node
-from minitorch.autograd.saved import FREED, Residual, SavedInput, SavedOutput
+from minitorch.autograd.saved import FREED, Deferred, Residual, SavedInput, SavedOutput
 from minitorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from minitorch.autograd.primitive import Primitive
 
@@ -103,13 +103,23 @@ class PrimitiveNode(Node):
         if self.kept and (self.plan.keeps_tensors or _holds_arrays(self.kept)):
             self.kept = None
 
+    def exchange(self, change: Callable[[Any], Any]) -> None:
+        """Put in the place of each tensor or array that was kept what `change` makes of it."""
+        if self.kept:
+            self.kept = [
+                change(v) if type(v) in _SAVED or _holds_arrays((v,)) else v for v in self.kept
+            ]
 
-_SAVED = frozenset({SavedInput, SavedOutput, Residual})
+
+_SAVED = frozenset({SavedInput, SavedOutput, Residual, Deferred})
 
 
 def _holds_arrays(values: Any) -> bool:
     """Return whether there is an array among `values`, or in a tuple among them (an index)."""
-    return any(type(v) is np.ndarray or (type(v) is tuple and _holds_arrays(v)) for v in values)
+    return any(
+        type(v) is np.ndarray or type(v) is Deferred or (type(v) is tuple and _holds_arrays(v))
+        for v in values
+    )
 
 
 def _array_of(x: Any) -> Any:

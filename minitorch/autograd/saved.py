@@ -10,6 +10,8 @@ from minitorch.tensor import INFERENCE, Tensor, wrap
 if TYPE_CHECKING:
     import numpy as np
 
+    from minitorch.autograd.recompute import Frame
+
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after "
     "they have already been freed). Saved intermediate values of the graph are freed when you call "
@@ -103,6 +105,51 @@ class SavedOutput:
         tensor._node = node
         tensor._requires_grad = True
         return tensor
+
+
+class Deferred:
+    """What a node kept, let go: it is computed again when a backward pass asks for it.
+
+    Attributes:
+        frame: the checkpointed part of a program that it belongs to.
+        like: the shape and the dtype that it had.
+        value: what was kept, once it is computed again and as long as nobody has taken it.
+    """
+
+    __slots__ = ("__weakref__", "frame", "like", "value")
+
+    def __init__(self, frame: Frame, value: Any) -> None:
+        self.frame = frame
+        self.like = likeness(value)
+        self.value: Any = None
+
+    def _taken(self) -> Any:
+        """Return the value and let go of it: another pass computes it again."""
+        if self.value is None:
+            self.frame.run_again()
+        value, self.value = self.value, None
+        return value
+
+    def array_for(self, node: Any) -> Any:
+        """Return the array that was kept."""
+        value = self._taken()
+        return value.array_for(node) if hasattr(value, "array_for") else value
+
+    def unpack(self, node: Any) -> Any:
+        """Return the tensor that was kept, where it stands in the graph of the first forward."""
+        value = self._taken()
+        if not hasattr(value, "unpack"):
+            return value
+        found = value.unpack(node)
+        return self.frame.in_first_graph(found) if isinstance(found, Tensor) else found
+
+
+def likeness(value: Any) -> tuple[Any, Any]:
+    """Return the shape and the dtype of what a node keeps, None where it has none."""
+    if isinstance(value, Deferred):
+        return value.like
+    array = value.tensor._array if isinstance(value, SavedInput) else getattr(value, "array", value)
+    return getattr(array, "shape", None), getattr(array, "dtype", None)
 
 
 class Residual:

@@ -84,17 +84,19 @@ def _forward(ctx: Any, options: _Options, inputs: Arrays, mask: Tensor | None) -
     return out
 
 
-def _saved(ctx: Any, inputs: Arrays) -> tuple[Any, Any]:
+def _as_it_was(ctx: Any, saved: Any, inputs: Arrays) -> tuple[Any, Any]:
     """Return the call and what it kept, as they were in the forward pass."""
-    *_, mask, lse, keep = ctx.saved_tensors
+    *_, mask, lse, keep = saved
     call = ctx.options.call(inputs, mask, ctx.cut)
     return call, kernels.Kept(lse._array, None if keep is None else keep._array, ctx.gain)
 
 
-def _formula(ctx: Any, g: Tensor, q: Tensor, k: Tensor, v: Tensor) -> tuple[Any, Any, Any]:
+def _formula(
+    ctx: Any, saved: Any, g: Tensor, q: Tensor, k: Tensor, v: Tensor
+) -> tuple[Any, Any, Any]:
     """Return the gradients of q, k and v in differentiable operations."""
-    call, kept = _saved(ctx, (q._array, k._array, v._array))
-    options, mask = ctx.options, ctx.saved_tensors[-3]
+    call, kept = _as_it_was(ctx, saved, (q._array, k._array, v._array))
+    options, mask = ctx.options, saved[-3]
     hidden = options.hidden(mask, q.shape[-2], k.shape[-2], q._array.dtype)
     p = attention_weights(q, k, options.scale, hidden)  # (B, H, L, S)
     dp = matmul(g, mT(v))
@@ -124,12 +126,13 @@ class Attention(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
         """Return the gradients of q, k and v."""
-        q, k, v, out = ctx.saved_tensors[:4]
+        saved = ctx.saved_tensors
+        q, k, v, out = saved[:4]
         if is_grad_enabled():
-            return *_formula(ctx, g, q, k, v), None, None
+            return *_formula(ctx, saved, g, q, k, v), None, None
         inputs = q._array, k._array, v._array
         dq, dk, dv = (np.empty_like(x, subok=False) for x in inputs)
-        call, kept = _saved(ctx, inputs)
+        call, kept = _as_it_was(ctx, saved, inputs)
         kernels.attention_gradients(call, g._array, out._array, kept, (dq, dk, dv))
         return wrap(dq), wrap(dk), wrap(dv), None, None
 
@@ -154,13 +157,14 @@ class SelfAttention(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
         """Return the gradient of the projection."""
-        x, out = ctx.saved_tensors[:2]
+        saved = ctx.saved_tensors
+        x, out = saved[:2]
         heads = ctx.heads
         if is_grad_enabled():
-            gradients = _formula(ctx, _separate(g, heads), *_heads(x, heads))
+            gradients = _formula(ctx, saved, _separate(g, heads), *_heads(x, heads))
             return cat([_merged(dx) for dx in gradients], -1), None, None, None
         into = np.empty_like(x._array, subok=False)
-        call, kept = _saved(ctx, _heads(x._array, heads))
+        call, kept = _as_it_was(ctx, saved, _heads(x._array, heads))
         dy, y = _separate(g._array, heads), _separate(out._array, heads)
         kernels.attention_gradients(call, dy, y, kept, _heads(into, heads))
         return wrap(into), None, None, None

@@ -100,27 +100,33 @@ class Recurrence(Function):
         parameters = of_input, of_state, input_bias, state_bias
         first = tuple(map(_array, states))
         out, final, kept = kernels.recur(walk, _array(x), _weights(parameters), first)
-        ctx.walk, ctx.past = walk, kernels.Past(first, out, kept)
+        ctx.walk, ctx.count = walk, 5 + len(states)
         dtype = x._array.dtype
         results = tuple(wrap(array.astype(dtype, copy=False)) for array in (out, *final))
-        ctx.save_for_backward(x, *parameters, *states, results[0])
+        ctx.save_for_backward(
+            x, *parameters, *states, results[0], wrap(out), *(wrap(array) for array in kept)
+        )
         ctx.set_materialize_grads(False)
         return results
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Return the gradients by x, the weights, and the first states."""
-        *saved, _ = ctx.saved_tensors  # to look at the output is to see that nobody changed it
+        tensors = ctx.saved_tensors
+        saved = list(tensors[: ctx.count])
+        # After the inputs comes the output, only to see that nobody changed it.
+        out, *kept = map(_array, tensors[ctx.count + 1 :])
         if is_grad_enabled():
             return None, *_recorded(ctx, saved, grad_outputs)
         g, *g_last = grad_outputs
+        past = kernels.Past(tuple(map(_array, saved[5:])), out, tuple(kept))
         last = [
             np.zeros_like(first) if given is None else np.array(given._array, first.dtype)
-            for given, first in zip(g_last, ctx.past.states, strict=True)
+            for given, first in zip(g_last, past.states, strict=True)
         ]
         x, weights = _array(saved[0]), _weights(saved[1:5])
         found = kernels.recur_gradients(
-            ctx.walk, x, weights, ctx.past, _array(g), tuple(last), ctx.needs_input_grad[1]
+            ctx.walk, x, weights, past, _array(g), tuple(last), ctx.needs_input_grad[1]
         )
         flat = found.x, *found.weights, *found.states
         return None, *(None if array is None else wrap(array) for array in flat)
