@@ -13,7 +13,7 @@ Example:
 import warnings
 from math import e, inf, nan, pi
 
-from minitorch import autograd, backends, cuda, fx, jit, kernels, methods, ops
+from minitorch import autograd, backends, distributed, fx, jit, kernels, methods, ops
 from minitorch.alias import as_torch
 from minitorch.autograd import (
     enable_grad,
@@ -363,7 +363,8 @@ from minitorch.tensor import Tensor
 methods.bind()
 globals().update(_with_numpy_names(globals()))  # sum(x, axis=0)
 
-from minitorch import hub, nn, optim, utils  # noqa: E402 - they need the bound methods
+from minitorch import amp, cuda, hub, nn, optim, utils  # noqa: E402 - they need the bound methods
+from minitorch.amp import autocast, is_autocast_enabled  # noqa: E402
 from minitorch.serialization import load, load_metadata, save  # noqa: E402
 
 __version__ = "0.1.0"
@@ -404,6 +405,7 @@ __all__ = [
     "amax",
     "amin",
     "aminmax",
+    "amp",
     "any",
     "arange",
     "arccos",
@@ -429,6 +431,7 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "autocast",
     "autograd",
     "backends",
     "baddbmm",
@@ -482,6 +485,7 @@ __all__ = [
     "diagonal",
     "diff",
     "dist",
+    "distributed",
     "div",
     "divide",
     "dot",
@@ -560,6 +564,7 @@ __all__ = [
     "is_inference_mode_enabled",
     "is_nonzero",
     "is_tensor",
+    "is_autocast_enabled",
     "isclose",
     "isfinite",
     "isin",

@@ -37,11 +37,15 @@ FOREIGN = re.compile(
 
 PUBLIC_MODULES = (
     "minitorch",
+    "minitorch.amp",
     "minitorch.autograd",
     "minitorch.backends",
+    "minitorch.cuda.amp",
+    "minitorch.distributed",
     "minitorch.nn",
     "minitorch.nn.functional",
     "minitorch.nn.init",
+    "minitorch.nn.parallel",
     "minitorch.nn.utils",
     "minitorch.optim",
     "minitorch.optim.lr_scheduler",

@@ -1,11 +1,6 @@
 """Layers, losses and what they are made of, by torch's names."""
 
-from minitorch.nn import (
-    functional,
-    init,
-    modules,
-    utils,
-)
+from minitorch.nn import functional, init, modules, parallel, utils
 from minitorch.nn.activation import (
     GELU,
     GLU,
@@ -66,6 +61,7 @@ from minitorch.nn.padding import (
     ZeroPad1d,
     ZeroPad2d,
 )
+from minitorch.nn.parallel import DataParallel
 from minitorch.nn.parameter import Buffer, Parameter
 from minitorch.nn.parameter_container import ParameterDict, ParameterList
 from minitorch.nn.pixelshuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
@@ -126,6 +122,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "DataParallel",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -221,5 +218,6 @@ __all__ = [
     "functional",
     "init",
     "modules",
+    "parallel",
     "utils",
 ]

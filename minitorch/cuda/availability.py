@@ -1,4 +1,4 @@
-"""``minitorch.cuda``: there is none, and programs may ask.
+"""What programs ask of CUDA.
 
 What does nothing in a PyTorch without CUDA does nothing here; what fails there is not here.
 """
@@ -6,20 +6,6 @@ What does nothing in a PyTorch without CUDA does nothing here; what fails there 
 from __future__ import annotations
 
 from typing import Any
-
-__all__ = [
-    "device_count",
-    "empty_cache",
-    "is_available",
-    "is_bf16_supported",
-    "is_initialized",
-    "manual_seed",
-    "manual_seed_all",
-    "max_memory_allocated",
-    "max_memory_reserved",
-    "memory_allocated",
-    "memory_reserved",
-]
 
 
 def is_available() -> bool:
