@@ -18,18 +18,21 @@ from minitorch.nn.activation import (
 from minitorch.nn.adaptive_pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
     AdaptiveMaxPool1d,
     AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
 )
 from minitorch.nn.attention import MultiheadAttention
 from minitorch.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from minitorch.nn.class_loss import CrossEntropyLoss, KLDivLoss, NLLLoss
 from minitorch.nn.container import ModuleDict, ModuleList, Sequential
 from minitorch.nn.conv import Conv1d, Conv2d
+from minitorch.nn.conv3d import Conv3d
 from minitorch.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from minitorch.nn.distance import CosineSimilarity, PairwiseDistance
 from minitorch.nn.distance_loss import CosineEmbeddingLoss, TripletMarginLoss
-from minitorch.nn.dropout import Dropout, Dropout1d, Dropout2d
+from minitorch.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
 from minitorch.nn.embedding import Embedding
 from minitorch.nn.embedding_bag import EmbeddingBag
 from minitorch.nn.flatten import Flatten, Unflatten
@@ -52,20 +55,26 @@ from minitorch.nn.normalization import GroupNorm, LayerNorm, RMSNorm
 from minitorch.nn.padding import (
     CircularPad1d,
     CircularPad2d,
+    CircularPad3d,
     ConstantPad1d,
     ConstantPad2d,
+    ConstantPad3d,
     ReflectionPad1d,
     ReflectionPad2d,
+    ReflectionPad3d,
     ReplicationPad1d,
     ReplicationPad2d,
+    ReplicationPad3d,
     ZeroPad1d,
     ZeroPad2d,
+    ZeroPad3d,
 )
 from minitorch.nn.parallel import DataParallel
 from minitorch.nn.parameter import Buffer, Parameter
 from minitorch.nn.parameter_container import ParameterDict, ParameterList
 from minitorch.nn.pixelshuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from minitorch.nn.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from minitorch.nn.pooling3d import AvgPool3d, MaxPool3d
 from minitorch.nn.positional import (
     LearnedPositionalEmbedding,
     RotaryEmbedding,
@@ -98,10 +107,13 @@ from minitorch.nn.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNe
 __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "AvgPool1d",
     "AvgPool2d",
+    "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -113,10 +125,13 @@ __all__ = [
     "ChannelShuffle",
     "CircularPad1d",
     "CircularPad2d",
+    "CircularPad3d",
     "ConstantPad1d",
     "ConstantPad2d",
+    "ConstantPad3d",
     "Conv1d",
     "Conv2d",
+    "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "CosineEmbeddingLoss",
@@ -126,6 +141,7 @@ __all__ = [
     "Dropout",
     "Dropout1d",
     "Dropout2d",
+    "Dropout3d",
     "ELU",
     "Embedding",
     "EmbeddingBag",
@@ -160,6 +176,7 @@ __all__ = [
     "MarginRankingLoss",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "MaxUnpool1d",
     "MaxUnpool2d",
     "Mish",
@@ -185,8 +202,10 @@ __all__ = [
     "ReLU6",
     "ReflectionPad1d",
     "ReflectionPad2d",
+    "ReflectionPad3d",
     "ReplicationPad1d",
     "ReplicationPad2d",
+    "ReplicationPad3d",
     "RotaryEmbedding",
     "SELU",
     "Sequential",
@@ -215,6 +234,7 @@ __all__ = [
     "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
+    "ZeroPad3d",
     "functional",
     "init",
     "modules",

@@ -80,6 +80,37 @@ class AdaptiveAvgPool2d(_Adaptive):
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
+class AdaptiveAvgPool3d(_Adaptive):
+    """Return the means of bins that divide a volume as evenly as possible.
+
+    See `AdaptiveAvgPool2d` for the bins.
+
+    Args:
+        output_size: depth, height and width of the output, or one number for all; None for that of
+            the input.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`.
+        - Output: :math:`(N, C, D', H', W')`.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.AdaptiveAvgPool3d((5, None, 2))(minitorch.zeros(1, 4, 8, 9, 6)).shape
+        minitorch.Size([1, 4, 5, 9, 2])
+    """
+
+    output_size: OutputSize
+
+    def __init__(self, output_size: OutputSize) -> None:
+        super().__init__(output_size)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the means."""
+        return F.adaptive_avg_pool3d(input, self.output_size)
+
+
 class AdaptiveMaxPool1d(_Adaptive):
     """Return the largest elements of bins that divide a signal as evenly as possible.
 
@@ -142,3 +173,38 @@ class AdaptiveMaxPool2d(_Adaptive):
     def forward(self, input: Tensor) -> Any:
         """Return the maxima, and where they lie if that was asked for."""
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool3d(_Adaptive):
+    """Return the largest elements of bins that divide a volume as evenly as possible.
+
+    See `AdaptiveAvgPool2d` for the bins.
+
+    Args:
+        output_size: depth, height and width of the output, or one number for all; None for that of
+            the input.
+        return_indices: whether to return also, as int64, where in its volume of D * H * W elements
+            each maximum lies.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`.
+        - Output: :math:`(N, C, D', H', W')`.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.AdaptiveMaxPool3d((5, 7, 2))(minitorch.zeros(1, 4, 8, 9, 6)).shape
+        minitorch.Size([1, 4, 5, 7, 2])
+    """
+
+    output_size: OutputSize
+    return_indices: bool
+
+    def __init__(self, output_size: OutputSize, return_indices: bool = False) -> None:
+        super().__init__(output_size)
+        self.return_indices = return_indices
+
+    def forward(self, input: Tensor) -> Any:
+        """Return the maxima, and where they lie if that was asked for."""
+        return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)

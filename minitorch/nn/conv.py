@@ -20,7 +20,7 @@ _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _Convolution(Module):
-    """What convolutions over one and two dimensions, and their transposes, have in common."""
+    """What convolutions over any number of dimensions, and their transposes, have in common."""
 
     in_channels: int
     out_channels: int

@@ -95,3 +95,28 @@ class Dropout2d(Dropout):
     def forward(self, input: Tensor) -> Tensor:
         """Return the input with channels dropped, or in evaluation the input itself."""
         return F.dropout2d(input, self.p, self.training, self.inplace)
+
+
+class Dropout3d(Dropout):
+    r"""In training, set whole channels of volumes to 0 with probability p, the rest times 1/(1-p).
+
+    Neighbouring places are alike, so that dropping them one by one would teach little.
+
+    Args:
+        p: the probability, independent for each channel of each sample.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`. Output: the same.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.Dropout3d(p=1.0)(minitorch.ones(1, 2, 3, 3, 3)).sum()
+        tensor(0.)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with channels dropped, or in evaluation the input itself."""
+        return F.dropout3d(input, self.p, self.training, self.inplace)

@@ -1,4 +1,4 @@
-"""Layers that put a border around signals and images."""
+"""Layers that put a border around signals, images and volumes."""
 
 from __future__ import annotations
 
@@ -90,6 +90,27 @@ class ConstantPad2d(ConstantPad1d):
     _dimensions = 2
 
 
+class ConstantPad3d(ConstantPad1d):
+    """Put a border of one value around volumes.
+
+    Args:
+        padding: ``(left, right, top, bottom, front, back)``, or one number for all; a negative one
+            cuts off.
+        value: of the border.
+
+    Shape:
+        - Input: :math:`(*, D, H, W)`.
+        - Output: :math:`(*, front + D + back, top + H + bottom, left + W + right)`.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.ConstantPad3d(2, 9.0)(minitorch.ones(1, 1, 3, 3, 1)).shape
+        minitorch.Size([1, 1, 7, 7, 5])
+    """
+
+    _dimensions = 3
+
+
 class ZeroPad1d(ConstantPad1d):
     """Put zeros around signals.
 
@@ -126,6 +147,21 @@ class ZeroPad2d(ZeroPad1d):
     _dimensions = 2
 
 
+class ZeroPad3d(ZeroPad1d):
+    """Put zeros around volumes.
+
+    Args:
+        padding: ``(left, right, top, bottom, front, back)``, or one number for all; a negative one
+            cuts off.
+
+    Shape:
+        - Input: :math:`(*, D, H, W)`.
+        - Output: :math:`(*, front + D + back, top + H + bottom, left + W + right)`.
+    """
+
+    _dimensions = 3
+
+
 class ReflectionPad1d(_Pad):
     """Put a border around signals that mirrors them; the outermost element is not repeated.
 
@@ -156,6 +192,21 @@ class ReflectionPad2d(ReflectionPad1d):
     """
 
     _dimensions = 2
+
+
+class ReflectionPad3d(ReflectionPad1d):
+    """Put a border around volumes that mirrors them; the outermost element is not repeated.
+
+    Args:
+        padding: ``(left, right, top, bottom, front, back)``, or one number for all; less than W, H
+            and D.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`.
+        - Output: :math:`(N, C, front + D + back, top + H + bottom, left + W + right)`.
+    """
+
+    _dimensions = 3
 
 
 class ReplicationPad1d(_Pad):
@@ -190,6 +241,20 @@ class ReplicationPad2d(ReplicationPad1d):
     _dimensions = 2
 
 
+class ReplicationPad3d(ReplicationPad1d):
+    """Put a border around volumes that repeats their outermost elements.
+
+    Args:
+        padding: ``(left, right, top, bottom, front, back)``, or one number for all.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`.
+        - Output: :math:`(N, C, front + D + back, top + H + bottom, left + W + right)`.
+    """
+
+    _dimensions = 3
+
+
 class CircularPad1d(_Pad):
     """Put a border around signals that holds what lies at their other end.
 
@@ -220,3 +285,18 @@ class CircularPad2d(CircularPad1d):
     """
 
     _dimensions = 2
+
+
+class CircularPad3d(CircularPad1d):
+    """Put a border around volumes that holds what lies at their other end.
+
+    Args:
+        padding: ``(left, right, top, bottom, front, back)``, or one number for all; W, H and D at
+            most.
+
+    Shape:
+        - Input: :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`.
+        - Output: :math:`(N, C, front + D + back, top + H + bottom, left + W + right)`.
+    """
+
+    _dimensions = 3

@@ -38,10 +38,10 @@ from minitorch.nn.functional.adaptive_pooling import (
 )
 from minitorch.nn.functional.attention import scaled_dot_product_attention
 from minitorch.nn.functional.classification import cross_entropy, nll_loss
-from minitorch.nn.functional.conv import conv1d, conv2d, conv_transpose1d, conv_transpose2d
+from minitorch.nn.functional.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d
 from minitorch.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
 from minitorch.nn.functional.distance_loss import cosine_embedding_loss, triplet_margin_loss
-from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d
+from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
 from minitorch.nn.functional.embedding import embedding
 from minitorch.nn.functional.embedding_bag import embedding_bag
 from minitorch.nn.functional.interpolation import interpolate
@@ -50,6 +50,12 @@ from minitorch.nn.functional.linear import bilinear, linear
 from minitorch.nn.functional.multi_head_attention import multi_head_attention_forward
 from minitorch.nn.functional.normalization import batch_norm, group_norm, instance_norm
 from minitorch.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from minitorch.nn.functional.pooling3d import (
+    adaptive_avg_pool3d,
+    adaptive_max_pool3d,
+    avg_pool3d,
+    max_pool3d,
+)
 from minitorch.nn.functional.probability import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -73,10 +79,13 @@ from minitorch.ops import one_hot, pad
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -86,6 +95,7 @@ __all__ = [
     "channel_shuffle",
     "conv1d",
     "conv2d",
+    "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
     "cosine_embedding_loss",
@@ -94,6 +104,7 @@ __all__ = [
     "dropout",
     "dropout1d",
     "dropout2d",
+    "dropout3d",
     "elu",
     "elu_",
     "embedding",
@@ -122,6 +133,7 @@ __all__ = [
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "max_unpool1d",
     "max_unpool2d",
     "mish",

@@ -154,11 +154,11 @@ def divisors(
         if divisor_override == 0:
             raise RuntimeError("divisor must be not zero")
         return divisor_override
-    count = np.outer(_lengths(rows, count_include_pad), _lengths(columns, count_include_pad))
+    count = np.outer(lengths(rows, count_include_pad), lengths(columns, count_include_pad))
     return int(count.flat[0]) if np.all(count == count.flat[0]) else count
 
 
-def _lengths(line: Windows, count_include_pad: bool) -> np.ndarray:
+def lengths(line: Windows, count_include_pad: bool) -> np.ndarray:
     """Return how many elements of each window lie in the input, or in it and its padding."""
     margin = line.padding if count_include_pad else 0
     ends = np.minimum(line.places + line.kernel, line.size + line.padding)

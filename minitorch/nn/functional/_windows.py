@@ -60,6 +60,8 @@ def check_numbers(stride: Any, padding: Any, dilation: Any, groups: int) -> None
     if any(s <= 0 for s in stride):
         raise RuntimeError("non-positive stride is not supported")
     if any(d <= 0 for d in dilation):
+        if len(dilation) == 3:
+            raise RuntimeError("non-positive dilation is not supported")
         shown = [*[1] * (2 - len(dilation)), *dilation]
         raise RuntimeError(f"dilation should be greater than zero, but got {shown}")
     if groups <= 0:
@@ -132,6 +134,16 @@ def geometry(
     Raises:
         RuntimeError: if the kernel is larger than the padded input.
     """
+    out = output_size(size, kernel, stride, padding, dilation)
+    return flat_geometry(size, kernel, stride, [p[0] for p in padding], dilation, groups, out)
+
+
+def output_size(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> list[int]:
+    """Return the size of a convolution's output, over any number of dimensions.
+
+    Raises:
+        RuntimeError: if the kernel is larger than the padded input.
+    """
     padded = [n + before + behind for n, (before, behind) in zip(size, padding, strict=True)]
     reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     if any(r > n for r, n in zip(reach, padded, strict=True)):
@@ -139,8 +151,7 @@ def geometry(
             f"Calculated padded input size per channel: ({_times(padded)}). Kernel size: "
             f"({_times(reach)}). Kernel size can't be greater than actual input size"
         )
-    out = [(n - r) // s + 1 for n, r, s in zip(padded, reach, stride, strict=True)]
-    return flat_geometry(size, kernel, stride, [p[0] for p in padding], dilation, groups, out)
+    return [(n - r) // s + 1 for n, r, s in zip(padded, reach, stride, strict=True)]
 
 
 def flat_geometry(

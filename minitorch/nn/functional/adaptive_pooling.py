@@ -75,9 +75,9 @@ def _adaptive_average(input: Tensor, size: tuple[int, int]) -> Tensor:
             "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but "
             f"received {{{size[0]}, {size[1]}}}"
         )
-    _check_not_empty("adaptive_avg_pool2d", input)
+    check_not_empty("adaptive_avg_pool2d", input, input.ndim - 2)
     check_kind("adaptive_avg_pool2d", input)
-    rows, columns = _bins(input, size)
+    rows, columns = (bins(n, out) for n, out in zip(input.shape[-2:], size, strict=True))
     heights, widths = ([end - begin for begin, end in b.ranges] for b in (rows, columns))
     counts = np.outer(heights, widths)
     same = counts.size and np.all(counts == counts[0, 0])
@@ -156,9 +156,9 @@ def _adaptive_max(input: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]
             f"Trying to create tensor with negative dimension {min(size)}: "
             f"{[*input.shape[:-2], *size]}"
         )
-    _check_not_empty("adaptive_max_pool2d", input)
+    check_not_empty("adaptive_max_pool2d", input, input.ndim - 2)
     check_kind("adaptive_max_pool2d", input)
-    rows, columns = _bins(input, size)
+    rows, columns = (bins(n, out) for n, out in zip(input.shape[-2:], size, strict=True))
     images = input if input.ndim == 4 else ops.unsqueeze(input, 0)
     if isinstance(rows, Windows) and isinstance(columns, Windows):
         pair = ops.max_pool_with_indices(images, rows, columns)
@@ -179,14 +179,15 @@ def _filled(output_size: OutputSize, input: Tensor, message: str) -> tuple[int, 
     )
 
 
-def _bins(input: Tensor, size: tuple[int, int]) -> tuple[Bins | Windows, Bins | Windows]:
-    """Return the bins of rows and columns; windows of one size where those do."""
-    rows, columns = Bins(input.shape[-2], size[0]), Bins(input.shape[-1], size[1])
-    return rows.windows or rows, columns.windows or columns
+def bins(size: int, out: int) -> Bins | Windows:
+    """Return the bins of one dimension; windows of one size where those do."""
+    line = Bins(size, out)
+    return line.windows or line
 
 
-def _check_not_empty(name: str, input: Tensor) -> None:
-    for dim in range(input.ndim - 2, input.ndim):
+def check_not_empty(name: str, input: Tensor, first: int) -> None:
+    """Raise torch's RuntimeError if a dimension, from the `first` on, is empty."""
+    for dim in range(first, input.ndim):
         if input.shape[dim] == 0:
             raise RuntimeError(
                 f"{name}(): Expected input to have non-zero size for non-batch dimensions, but "

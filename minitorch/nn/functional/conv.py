@@ -1,4 +1,4 @@
-"""Convolutions over one and two dimensions, and their transposes."""
+"""Convolutions over one, two and three dimensions, and transposes over one and two."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from minitorch import ops
 from minitorch.nn.functional import _windows
+from minitorch.nn.functional._volumes import convolve_volumes
 from minitorch.tensor import Tensor
 
 
@@ -83,6 +84,38 @@ def conv2d(
         minitorch.Size([1, 8, 5, 5])
     """
     return _convolve(2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | tuple[int, ...] = 1,
+    padding: str | int | tuple[int, ...] = 0,
+    dilation: int | tuple[int, ...] = 1,
+    groups: int = 1,
+) -> Tensor:
+    r"""Correlate volumes with a learned window.
+
+    The formula and the arguments are those of `conv2d`, with three numbers for each instead of two.
+
+    Shape:
+        - input :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`,
+          weight :math:`(O, C / groups, k_d, k_h, k_w)`, bias :math:`(O)`.
+          Output: :math:`(N, O, D_{out}, H_{out}, W_{out})` or without N.
+
+    Raises:
+        RuntimeError: if the sizes do not fit.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch.nn import functional as F
+        >>> F.conv3d(minitorch.ones(1, 4, 5, 5, 6), minitorch.ones(8, 4, 3, 3, 3), padding=1).shape
+        minitorch.Size([1, 8, 5, 5, 6])
+    """
+    return _convolve(3, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose1d(
@@ -187,6 +220,9 @@ def _convolve(
     x = input if batched else ops.unsqueeze(input, 0)
     channels, outputs = weight.shape[1] * groups, weight.shape[0]
     _windows.check_channels(x, weight, bias, f"groups={groups}", channels, outputs)
+    if count == 3:
+        y = convolve_volumes(x, weight, bias, steps, zeros, apart, groups)
+        return y if batched else ops.squeeze(y, 0)
     geometry = _windows.geometry(tuple(x.shape[2:]), kernel, steps, zeros, apart, groups)
     y = ops.convolve(_plane(x, count), _plane(weight, count), bias, geometry)
     return _unplane(y, count, batched)

@@ -112,6 +112,37 @@ def dropout2d(
     return _drop_channels(input, p, training, inplace, 2)
 
 
+def dropout3d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
+    r"""Set whole channels of volumes to 0 with probability p; multiply the rest by 1/(1-p).
+
+    Args:
+        input: volumes.
+        p: the probability, independent for each channel of each sample.
+        training: if False the input is returned as it is.
+        inplace: whether the result is written over `input`.
+
+    Shape:
+        - input :math:`(N, C, D, H, W)` or :math:`(C, D, H, W)`. Output: the same.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+
+    Reference: Tompson et al., "Efficient object localization using convolutional networks", 2015.
+    """
+    check_probability(p)
+    if input.ndim not in (4, 5):
+        warn(
+            f"dropout3d: Received a {input.ndim}-D input to dropout3d, which is deprecated "
+            "and will result in an error in a future release. To retain the behavior "
+            "and silence this warning, please use dropout instead. Note that dropout3d "
+            "exists to provide channel-wise dropout on inputs with 3 spatial dimensions, "
+            "a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).",
+        )
+    return _drop_channels(input, p, training, inplace, 2 if input.ndim == 5 else 1)
+
+
 def _drop_channels(input: Tensor, p: float, training: bool, inplace: bool, ndim: int) -> Tensor:
     """Drop what lies at each index of the first `ndim` dimensions as a whole."""
     if not training or p == 0.0:

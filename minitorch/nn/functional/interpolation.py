@@ -12,6 +12,7 @@ from minitorch import ops
 from minitorch.dtypes import dtype_name
 from minitorch.kernels import Table
 from minitorch.nn.functional.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
+from minitorch.nn.functional.pooling3d import adaptive_avg_pool3d
 from minitorch.tensor import Tensor
 
 _DIMENSIONS = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}
@@ -174,7 +175,7 @@ def _area(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
         return adaptive_avg_pool1d(input, sizes[0])
     if input.ndim == 4:
         return adaptive_avg_pool2d(input, sizes)
-    raise NotImplementedError("interpolate: mode='area' is not supported for 5D input")
+    return adaptive_avg_pool3d(input, sizes)
 
 
 @lru_cache(maxsize=64)

@@ -106,6 +106,8 @@ def test_dropped_channels_are_zero_as_a_whole() -> None:
     minitorch.manual_seed(0)
     for layer, shape, channels in (
         (nn.Dropout2d(0.5), (20, 30, 4, 4), (20, 30, -1)),
+        (nn.Dropout3d(0.5), (20, 30, 2, 3, 2), (20, 30, -1)),
+        (nn.Dropout3d(0.5), (600, 2, 3, 2), (600, -1)),
         (nn.Dropout1d(0.5), (20, 30, 5), (20, 30, -1)),
         (nn.Dropout1d(0.5), (600, 5), (600, -1)),
     ):
@@ -126,8 +128,6 @@ def test_what_is_not_supported_is_named() -> None:
     x = minitorch.ones(1, 1, 4, 4)
     with pytest.raises(NotImplementedError, match="antialias=True"):
         F.interpolate(x, 2, mode="bilinear", antialias=True)
-    with pytest.raises(NotImplementedError, match="area"):
-        F.interpolate(minitorch.ones(1, 1, 2, 2, 2), 2, mode="area")
     with pytest.raises(NotImplementedError, match="per_sample_weights"):
         F.embedding_bag(WORDS, minitorch.ones(3, 2), OFFSETS, per_sample_weights=minitorch.ones(4))
     with pytest.raises(NotImplementedError, match="mode='nearest'"):

@@ -104,12 +104,17 @@ LAYERS = {
     "ReplicationPad2d": [((2,),), (((1, 0, 0, 2),),)],
     "CircularPad1d": [((2,),), (((1, 0),),)],
     "CircularPad2d": [((2,),), (((1, 0, 0, 2),),)],
+    "ConstantPad3d": [((2, 1.5),), (((1, 0, -1, 2, 0, 1), 3.0),)],
+    "ZeroPad3d": [((2,),), (((1, 0, 0, 2, 1, 1),),)],
+    "ReflectionPad3d": [((1,),), (((1, 0, 0, 2, 0, 1),),)],
+    "ReplicationPad3d": [((2,),), (((1, 0, 0, 2, 3, 1),),)],
+    "CircularPad3d": [((2,),), (((1, 0, 0, 2, 2, 1),),)],
 }
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers(name: str) -> None:
-    x = RNG.standard_normal((2, 3, 4) if "1d" in name else (2, 3, 4, 5))
+    x = RNG.standard_normal((2, 3, 4, 5, 3)[: 2 + int(name[-2])])
     for (args,) in LAYERS[name]:
         ours, theirs = (getattr(lib, name)(*args) for lib in (nn, torch.nn))
         assert repr(ours) == repr(theirs)

@@ -32,7 +32,7 @@ MODES = {
     "bilinear": (4,),
     "trilinear": (5,),
     "bicubic": (4,),
-    "area": (3, 4),
+    "area": (3, 4, 5),
 }
 
 
@@ -171,13 +171,13 @@ def test_the_layer_that_folds() -> None:
     close(ours(minitorch.tensor(x)), theirs(torch.tensor(x)))
 
 
-@pytest.mark.parametrize("name", ["Dropout1d", "Dropout2d"])
+@pytest.mark.parametrize("name", ["Dropout1d", "Dropout2d", "Dropout3d"])
 def test_dropped_channels(name: str) -> None:
     for options in ({}, {"p": 0.2, "inplace": True}):
         ours, theirs = getattr(nn, name)(**options), getattr(torch.nn, name)(**options)
         assert repr(ours) == repr(theirs)
     function, theirs = getattr(F, name.lower()), getattr(T, name.lower())
-    for shape in ((2, 3), (2, 3, 4), (2, 3, 4, 2), (2,)):
+    for shape in ((2, 3), (2, 3, 4), (2, 3, 4, 2), (2, 3, 4, 2, 2), (2,)):
         x = np.ones(shape)
         for p in (1.0, 0.0, 1.5):
             both = [
