@@ -92,6 +92,11 @@ def mm(input: Any, mat2: Any) -> Any:
 
 def bmm(input: Any, mat2: Any) -> Any:
     """Return the products of two batches of matrices, ``(B, N, K), (B, K, M) -> (B, N, M)``."""
+    if input.ndim == mat2.ndim == 3 and (input.shape[0], input.shape[2]) != tuple(mat2.shape[:2]):
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{input.shape[0]}, {input.shape[2]}] but got: {list(mat2.shape[:2])}."
+        )
     return _exactly("bmm", input, mat2, 3)
 
 
