@@ -51,7 +51,7 @@ from minitorch.nn.loss import (
     SmoothL1Loss,
 )
 from minitorch.nn.module import Module
-from minitorch.nn.normalization import GroupNorm, LayerNorm, RMSNorm
+from minitorch.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from minitorch.nn.padding import (
     CircularPad1d,
     CircularPad2d,
@@ -80,6 +80,7 @@ from minitorch.nn.positional import (
     RotaryEmbedding,
     SinusoidalPositionalEncoding,
 )
+from minitorch.nn.power_pooling import LPPool1d, LPPool2d, LPPool3d
 from minitorch.nn.rectifier import (
     CELU,
     ELU,
@@ -164,12 +165,16 @@ __all__ = [
     "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
     "LSTM",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositionalEmbedding",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",

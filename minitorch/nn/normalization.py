@@ -236,6 +236,50 @@ def _as_shape(sizes: int | Sequence[int]) -> tuple[int, ...]:
     return (sizes,) if isinstance(sizes, int) else tuple(sizes)
 
 
+class LocalResponseNorm(Module):
+    r"""Divide each element by a power of the mean square of neighbouring channels.
+
+    .. math:: y_c = x_c \Bigl(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2 \Bigr)^{-\beta}
+
+    Args:
+        size: number n of the channels that count.
+        alpha: :math:`\alpha`.
+        beta: :math:`\beta`.
+        k: what is added, which keeps the division finite.
+
+    Shape:
+        - Input: :math:`(N, C, *)`, with one spatial dimension or more. Output: the same.
+
+    Reference: Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional
+    neural networks", 2012.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.LocalResponseNorm(2)(minitorch.randn(8, 5, 24, 24)).shape
+        minitorch.Size([8, 5, 24, 24])
+    """
+
+    size: int
+    alpha: float
+    beta: float
+    k: float
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the normalized input."""
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        """Return the arguments that `repr` shows."""
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
 def _reset(weight: Parameter | None, bias: Parameter | None) -> None:
     if weight is not None:
         init.ones_(weight)

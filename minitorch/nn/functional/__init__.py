@@ -44,9 +44,11 @@ from minitorch.nn.functional.distance_loss import cosine_embedding_loss, triplet
 from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
 from minitorch.nn.functional.embedding import embedding
 from minitorch.nn.functional.embedding_bag import embedding_bag
+from minitorch.nn.functional.grid_sampling import affine_grid, grid_sample
 from minitorch.nn.functional.interpolation import interpolate
 from minitorch.nn.functional.likelihood import gaussian_nll_loss, poisson_nll_loss
 from minitorch.nn.functional.linear import bilinear, linear
+from minitorch.nn.functional.local_response import local_response_norm
 from minitorch.nn.functional.multi_head_attention import multi_head_attention_forward
 from minitorch.nn.functional.normalization import batch_norm, group_norm, instance_norm
 from minitorch.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
@@ -56,6 +58,7 @@ from minitorch.nn.functional.pooling3d import (
     avg_pool3d,
     max_pool3d,
 )
+from minitorch.nn.functional.power_pooling import lp_pool1d, lp_pool2d, lp_pool3d
 from minitorch.nn.functional.probability import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -83,6 +86,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -113,6 +117,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "hardsigmoid",
     "hardswish",
@@ -128,8 +133,12 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",

@@ -23,6 +23,7 @@ def distinct(*shape: int) -> Any:
 
 IMAGE, SIGNAL = distinct(2, 2, 5, 4), distinct(2, 2, 6)
 WORDS, OFFSETS = minitorch.tensor([0, 2, 2, 1]), minitorch.tensor([0, 1, 1])
+PLACES = minitorch.tensor(RNG.uniform(-1.3, 1.3, (2, 3, 4, 2)))
 FUNCTIONS = {
     "max_pool2d": (lambda x: F.max_pool2d(x, 3, 2, 1), IMAGE),
     "max_pool2d, indices": (lambda x: F.max_pool2d(x, 2, return_indices=True)[0], IMAGE),
@@ -43,6 +44,17 @@ FUNCTIONS = {
     "interpolate": (lambda x: F.interpolate(x, scale_factor=2.3), IMAGE),
     "interpolate, bilinear": (lambda x: F.interpolate(x, (3, 7), mode="bilinear"), IMAGE),
     "interpolate, bicubic": (lambda x: F.interpolate(x, (3, 7), mode="bicubic"), IMAGE),
+    "lp_pool2d": (lambda x: F.lp_pool2d(x + 1, 3, 2), IMAGE),
+    "local_response_norm": (lambda x: F.local_response_norm(x, 2, 0.1), IMAGE),
+    "grid_sample": (lambda x: F.grid_sample(x, PLACES, align_corners=False), IMAGE),
+    "grid_sample, nearest": (
+        lambda x: F.grid_sample(x, PLACES, "nearest", "border", align_corners=True), IMAGE,
+    ),
+    "grid_sample, places": (
+        lambda g: F.grid_sample(IMAGE.detach(), g, padding_mode="reflection", align_corners=True),
+        PLACES.detach().requires_grad_(),
+    ),
+    "affine_grid": (lambda t: F.affine_grid(t, (2, 1, 3, 2), True), distinct(2, 2, 3)),
     "unfold": (lambda x: F.unfold(x, 2, padding=1, stride=2), IMAGE),
     "fold": (lambda x: F.fold(x, (3, 3), 2, stride=1), distinct(1, 8, 4)),
     "pixel_shuffle": (lambda x: F.pixel_shuffle(x, 2), distinct(1, 4, 2, 2)),
@@ -59,6 +71,38 @@ def test_derivatives(name: str) -> None:
     function, x = FUNCTIONS[name]
     assert gradcheck(function, (x,), fast_mode=True)
     assert gradgradcheck(function, (x,), fast_mode=True)
+
+
+def test_derivatives_of_a_sample_by_the_image_and_its_places_together() -> None:
+    x, places = IMAGE.detach(), PLACES.detach()
+    x.requires_grad_(), places.requires_grad_()
+
+    def sample(a: Any, g: Any) -> Any:
+        return F.grid_sample(a, g, padding_mode="border", align_corners=False)
+
+    assert gradcheck(sample, (x, places), fast_mode=True)
+    assert gradgradcheck(sample, (x, places), fast_mode=True)
+
+
+def test_the_grid_of_an_affine_map_turns_an_image() -> None:
+    image = IMAGE.detach()
+    for theta, turned in (
+        ([[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]], image.flip(2, 3)),
+        ([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], image.transpose(2, 3)),
+        ([[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]], F.pad(image, (-1, 1))),
+    ):
+        maps = minitorch.tensor([theta] * 2, dtype=minitorch.float64)
+        grid = F.affine_grid(maps, turned.shape, False)
+        found = F.grid_sample(image, grid, align_corners=False)
+        np.testing.assert_allclose(found.numpy(), turned.numpy(), atol=1e-12)
+
+
+def test_a_local_response_is_a_sum_over_neighbouring_channels() -> None:
+    x = RNG.standard_normal((2, 6, 3, 2))
+    out = F.local_response_norm(minitorch.tensor(x), 3, 0.3, 0.5, 2.0).numpy()
+    for c in range(6):
+        near = (x[:, max(c - 1, 0) : c + 2] ** 2).sum(1)
+        np.testing.assert_allclose(out[:, c], x[:, c] / np.sqrt(2.0 + 0.1 * near))
 
 
 def test_gradients_of_a_permuted_image_are_those_of_the_image() -> None:
@@ -128,6 +172,12 @@ def test_what_is_not_supported_is_named() -> None:
     x = minitorch.ones(1, 1, 4, 4)
     with pytest.raises(NotImplementedError, match="antialias=True"):
         F.interpolate(x, 2, mode="bilinear", antialias=True)
+    with pytest.raises(NotImplementedError, match="mode='bicubic'"):
+        F.grid_sample(x, minitorch.ones(1, 2, 2, 2), "bicubic", align_corners=False)
+    with pytest.raises(NotImplementedError, match="input of 5 dimensions"):
+        F.grid_sample(
+            minitorch.ones(1, 1, 2, 2, 2), minitorch.ones(1, 2, 2, 2, 3), align_corners=True
+        )
     with pytest.raises(NotImplementedError, match="per_sample_weights"):
         F.embedding_bag(WORDS, minitorch.ones(3, 2), OFFSETS, per_sample_weights=minitorch.ones(4))
     with pytest.raises(NotImplementedError, match="mode='nearest'"):
