@@ -88,7 +88,7 @@ POINTWISE = [
         (normal, "abs atan cos cosh erf erfc exp exp2 expm1 neg sigmoid sin sinh square tanh relu"),
         (normal, "asinh sign floor ceil round trunc frac clone"),
         (positive, "log log2 log10 log1p sqrt rsqrt reciprocal tan"),
-        (unit, "acos asin atanh"),
+        (unit, "acos asin atanh erfinv"),
     )
     for name in names.split()
     for shape in ((), (3, 4), (0, 2))

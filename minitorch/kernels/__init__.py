@@ -33,6 +33,7 @@ from minitorch.kernels.elementwise import (
     xlogy,
 )
 from minitorch.kernels.error import erf, erfc
+from minitorch.kernels.error_inverse import erfinv
 from minitorch.kernels.folding import fold, unfold
 from minitorch.kernels.indexing import embedding_gradient, put_zeros
 from minitorch.kernels.linalg import empty_transposed, linear, linear_weight_gradient, matmul
@@ -107,6 +108,7 @@ __all__ = [
     "empty_transposed",
     "erf",
     "erfc",
+    "erfinv",
     "fixed_norm_gradients",
     "fold",
     "full_precision",

@@ -105,6 +105,7 @@ METHODS: dict[str, Any] = {
         ("asinh", pointwise.asinh, np.arcsinh),
         ("atanh", pointwise.atanh, np.arctanh),
         ("erfc", pointwise.erfc, None),
+        ("erfinv", pointwise.erfinv, None),
         ("eq", comparison.eq, None),
         ("ge", comparison.ge, None),
         ("gt", comparison.gt, None),

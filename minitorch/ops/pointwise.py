@@ -12,8 +12,8 @@ from minitorch.autograd.primitive import Operation, primitive
 from minitorch.ops.comparison import where
 
 __all__ = [
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "erf",
-    "erfc", "exp", "exp2", "expm1", "floor", "frac", "isfinite", "isinf", "isnan", "isneginf",
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "erf", "erfc",
+    "erfinv", "exp", "exp2", "expm1", "floor", "frac", "isfinite", "isinf", "isnan", "isneginf",
     "isposinf", "log", "log10", "log1p", "log2", "logit", "nan_to_num", "neg", "positive",
     "reciprocal", "round", "rsqrt", "sigmoid", "sign", "signbit", "sin", "sinh", "sqrt", "square",
     "tan", "tanh", "trunc",
@@ -69,6 +69,12 @@ erf = _function(
     lambda g, x: g * (_SLOPE * exp(-(x * x))),
 )
 erfc = _function("erfc", kernels.erfc, "1 - erf(x)", lambda g, x: g * (-_SLOPE * exp(-(x * x))))
+erfinv = _function(
+    "erfinv",
+    kernels.erfinv,
+    "the number y with erf(y) = x",
+    lambda g, out: g * (exp(out * out) / _SLOPE),
+)
 
 
 def _log_odds(x: np.ndarray, *, eps: float | None) -> np.ndarray:

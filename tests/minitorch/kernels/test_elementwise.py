@@ -47,6 +47,37 @@ def test_erf_at_the_edges(dtype: Any) -> None:
     assert kernels.erf(np.zeros((0, 2), dtype)).shape == (0, 2)
 
 
+def naive_erfinv(y: float) -> float:
+    """Return where the error function is `y`, by halving; near 1 its complement is more exact."""
+    size, low, high = abs(y), 0.0, 6.0
+    below = (lambda v: math.erf(v) < size) if size < 0.5 else (lambda v: math.erfc(v) > 1 - size)
+    for _ in range(120):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return math.copysign((low + high) / 2, y)
+
+
+WITHIN = np.concatenate(
+    [np.linspace(-0.999, 0.999, 801), 1 - 2.0 ** -np.arange(1, 53), 2.0 ** -np.arange(1, 40)]
+)
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [(np.float32, 1), (np.float64, 6)])
+def test_erfinv(dtype: Any, limit: float) -> None:
+    y = WITHIN.astype(dtype)
+    y = y[np.abs(y) < 1]
+    assert ulps(kernels.erfinv(y), [naive_erfinv(float(v)) for v in y]) <= limit
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_erfinv_at_the_edges(dtype: Any) -> None:
+    with np.errstate(all="raise"):
+        out = kernels.erfinv(np.array([1, -1, 1.5, -np.inf, np.nan, 0], dtype))
+    assert out.dtype == dtype
+    np.testing.assert_array_equal(out, [np.inf, -np.inf, np.nan, np.nan, np.nan, 0])
+    assert kernels.erfinv(np.zeros((0, 2), dtype)).shape == (0, 2)
+
+
 NAIVE = {
     "sigmoid": (kernels.sigmoid, lambda v: 1 / (1 + math.exp(-v))),
     "softplus": (kernels.softplus, lambda v: v if v > 20 else math.log1p(math.exp(v))),

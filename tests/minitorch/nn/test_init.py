@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -98,3 +100,18 @@ def test_linear_with_no_inputs() -> None:
     with pytest.warns(UserWarning, match="zero-element"):
         layer = nn.Linear(0, 2)
     assert layer(minitorch.ones(3, 0)).tolist() == [[0.0, 0.0]] * 3
+
+
+def test_a_normal_distribution_is_cut_by_way_of_its_inverse() -> None:
+    """As other libraries write ``trunc_normal_``: uniform numbers through the inverse."""
+    mean, std, low, high = 0.5, 2.0, -1.0, 4.0
+    ends = [math.erf((v - mean) / std / math.sqrt(2)) for v in (low, high)]
+    with minitorch.no_grad():
+        w = nn.Parameter(minitorch.empty(100_000))
+        drawn = w.uniform_(*ends, generator=minitorch.Generator().manual_seed(0))
+        w.erfinv_().mul_(std * math.sqrt(2.0)).add_(mean).clamp_(min=low, max=high)
+    assert drawn is w
+    other = init.trunc_normal_(minitorch.empty(100_000), mean, std, low, high)
+    assert low <= w.min().item() < w.max().item() <= high
+    assert w.mean().item() == pytest.approx(other.mean().item(), abs=0.03)
+    assert w.std().item() == pytest.approx(other.std().item(), abs=0.03)
