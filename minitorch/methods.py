@@ -228,6 +228,7 @@ METHODS: dict[str, Any] = {
     "type": conversion.type_of,
     "type_as": conversion.type_as,
     "detach_": conversion.detach_,
+    "new": of_a_kind.new,
     "new_tensor": of_a_kind.new_tensor,
     "new_zeros": of_a_kind.new_zeros,
     "new_ones": of_a_kind.new_ones,

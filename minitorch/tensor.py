@@ -236,7 +236,7 @@ class Tensor(Interoperable, Copyable, TensorMethods):
         self._cell = cell
 
     def _is_view(self) -> bool:
-        return self._view is not None
+        return self._view is not None and not self._view.whole
 
     @property
     def data(self) -> Tensor:

@@ -39,21 +39,36 @@ class View:
     """How to make a view again: apply `steps` to `base`.
 
     Attributes:
-        base: the tensor whose memory it is, itself no view.
         steps: ((op, arguments, keyword arguments), ...).
         version: of the memory, when the view's history was last made.
         refusal: why a recorded in-place change is refused, or None.
+        whole: whether the view is all of its base, which nobody else has seen: it owned its memory
+            until it was given another shape in place.
     """
 
-    __slots__ = ("base", "refusal", "steps", "version")
+    __slots__ = ("_base", "refusal", "steps", "version", "whole")
 
     def __init__(
-        self, base: Tensor, steps: tuple[Any, ...], version: int, refusal: str | None
+        self,
+        base: Tensor,
+        steps: tuple[Any, ...],
+        version: int,
+        refusal: str | None,
+        whole: bool = False,
     ) -> None:
-        self.base = base
+        self._base = base
         self.steps = steps
         self.version = version
         self.refusal = refusal
+        self.whole = whole
+
+    @property
+    def base(self) -> Tensor:
+        """The tensor whose memory it is, itself no view."""
+        above = self._base._view
+        if above is not None:  # it got another shape in place: what it was is below it
+            self._base = above.base
+        return self._base
 
     def renew(self, tensor: Tensor) -> None:
         """Make the history of `tensor`, which is this view, again if its memory has changed."""
@@ -153,8 +168,9 @@ def check_inplace(tensor: Tensor) -> None:
     if (base._requires_grad and base._node is None) or (
         tensor._requires_grad and tensor._node is None
     ):
+        kind = "a leaf" if view.whole else "a view of a leaf"
         raise RuntimeError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            f"{kind} Variable that requires grad is being used in an in-place operation."
         )
 
 

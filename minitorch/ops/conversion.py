@@ -48,10 +48,11 @@ def detach(input: Tensor) -> Tensor:
 
 def detach_(input: Tensor) -> Tensor:
     """Take the tensor itself off the tape, and return it."""
-    if input._view is not None:
+    if input._is_view():
         raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-    input._node = None
-    input._requires_grad = False
+    for tensor in (input,) if input._view is None else (input, input._view.base):
+        tensor._node = None
+        tensor._requires_grad = False
     return input
 
 

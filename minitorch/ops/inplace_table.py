@@ -15,6 +15,7 @@ from minitorch.ops import (
     linalg,
     pairwise,
     pointwise,
+    reshaping,
     scan,
     scattering,
     selection,
@@ -122,7 +123,7 @@ METHODS |= {
     "fill_": inplace.fill_,
     "fill_diagonal_": inplace.fill_diagonal_,
 }
-METHODS |= filling.METHODS
+METHODS |= filling.METHODS | reshaping.METHODS
 METHODS |= {  # torch's other names
     alias: METHODS[name]
     for alias, name in (

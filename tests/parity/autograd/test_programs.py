@@ -70,6 +70,9 @@ INPLACE: dict[str, Any] = {
     "set_mask": lambda t, v, w, k: _set(v, v > 0.4, 0.1),
     "set_places": lambda t, v, w, k: _set(v, t.tensor([1, 0]), w),
     "quiet_scale_": lambda t, v, w, k: _quietly(t, lambda: v.mul_(0.5)),
+    "unsqueeze_": lambda t, v, w, k: v.unsqueeze_(k - 1),
+    "squeeze_": lambda t, v, w, k: v.squeeze_(),
+    "transpose_": lambda t, v, w, k: v.transpose_(0, -1),
     "data_scale_": lambda t, v, w, k: v.data.mul_(0.5),
 }
 OPERATIONS = PLAIN | VIEWS | INPLACE

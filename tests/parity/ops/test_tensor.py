@@ -455,10 +455,6 @@ def test_deepcopy_keeps_shared_memory() -> None:
     assert found[0] == found[1]
 
 
-# Methods of PyTorch that give a tensor another shape in place.
-RESHAPED_IN_PLACE = {"as_strided", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze"}
-
-
 def test_what_is_a_function_and_a_method_there_is_both_here():
     here = {name for name in dir(minitorch) if callable(getattr(minitorch, name))}
     there = {name for name in here if callable(getattr(torch, name, None))}
@@ -469,4 +465,51 @@ def test_what_is_a_function_and_a_method_there_is_both_here():
 def test_what_has_a_form_in_place_there_has_one_here():
     names = {name for name in dir(minitorch.Tensor) if hasattr(torch.Tensor, f"{name}_")}
     missing = {name for name in names if not hasattr(minitorch.Tensor, f"{name}_")}
-    assert {name for name in missing if not name.endswith("_")} == RESHAPED_IN_PLACE
+    assert {name for name in missing if not name.endswith("_")} == {"as_strided"}
+
+
+NEW = [
+    lambda lib, x: x.new(),
+    lambda lib, x: x.new(2),
+    lambda lib, x: x.new(2, 3),
+    lambda lib, x: x.new(lib.Size([2, 0])),
+    lambda lib, x: x.new(lib.ones(2, 3).shape),
+    lambda lib, x: x.new([1, 2]),
+    lambda lib, x: x.new((2, 3)),
+    lambda lib, x: x.new([[1.5, 2.0], [3.0, 4.0]], device="cpu"),
+    lambda lib, x: x.new(np.ones(2)),
+    lambda lib, x: x.new(x * 2),
+]
+
+
+@pytest.mark.parametrize("make", NEW)
+@pytest.mark.parametrize("dtype", ["float64", "int64"])
+def test_new(make: Any, dtype: str) -> None:
+    ours, theirs = (
+        make(lib, lib.zeros(3, dtype=getattr(lib, dtype))) for lib in (minitorch, torch)
+    )
+    assert (tuple(ours.shape), ours.requires_grad) == (tuple(theirs.shape), theirs.requires_grad)
+    assert str(theirs.dtype) == "torch." + ours.dtype.name == f"torch.{dtype}"
+    if make not in NEW[1:5]:
+        assert ours.tolist() == theirs.tolist()
+
+
+def test_new_of_a_tensor_is_a_view() -> None:
+    for lib in (minitorch, torch):
+        x = lib.ones(2, requires_grad=True)
+        y = lib.zeros(3).new(x * 2)
+        z = lib.zeros(3).new(y)
+        y.mul_(3.0)
+        assert y.tolist() == z.tolist() == [6, 6]
+        z.sum().backward()
+        assert x.grad.tolist() == [6, 6]
+
+
+@pytest.mark.parametrize("wrong", ["a", 2.0, -1])
+def test_new_refuses(wrong: Any) -> None:
+    errors = []
+    for lib in (minitorch, torch):
+        with pytest.raises((TypeError, RuntimeError)) as caught:
+            lib.zeros(3).new(wrong)
+        errors.append((caught.type, str(caught.value)))
+    assert errors[0] == errors[1]
