@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from types import FrameType
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def warn(message: str, category: type[Warning] = UserWarning, *, further: int = 0) -> None:
@@ -19,6 +24,23 @@ def warn(message: str, category: type[Warning] = UserWarning, *, further: int = 
     while frame.f_back is not None and is_ours(frame):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def renamed(function: Callable[P, R], message: str) -> Callable[P, R]:
+    """Return `function` under its old name, without the last underscore, at which it warns.
+
+    Args:
+        function: what is called.
+        message: what the FutureWarning says.
+    """
+
+    def old(*args: P.args, **kwargs: P.kwargs) -> R:
+        warn(message, FutureWarning)
+        return function(*args, **kwargs)
+
+    old.__name__ = old.__qualname__ = function.__name__.removesuffix("_")
+    old.__doc__ = f"Call `{function.__name__}`, of which this is the deprecated old name."
+    return old
 
 
 def is_ours(frame: FrameType) -> bool:

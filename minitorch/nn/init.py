@@ -9,13 +9,16 @@ Reference: https://docs.pytorch.org/docs/stable/nn.init.html
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minitorch.notices import warn
+from minitorch.notices import renamed, warn
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _set(tensor: Tensor, values: Any) -> Tensor:
@@ -329,3 +332,15 @@ def sparse_(
     ranks = rng.random((rows, columns)).argsort(axis=0)  # each column: a random order of the rows
     values[ranks < math.ceil(sparsity * rows)] = 0
     return _set(tensor, values)
+
+
+def _old(function: Any) -> Callable[..., Tensor]:
+    new = function.__name__
+    old = new.removesuffix("_")
+    return renamed(function, f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.")
+
+
+uniform, normal, constant = map(_old, (uniform_, normal_, constant_))
+eye, dirac, sparse, orthogonal = map(_old, (eye_, dirac_, sparse_, orthogonal_))
+xavier_uniform, xavier_normal = map(_old, (xavier_uniform_, xavier_normal_))
+kaiming_uniform, kaiming_normal = map(_old, (kaiming_uniform_, kaiming_normal_))

@@ -74,8 +74,9 @@ from minitorch.nn.functional.regression import (
 )
 from minitorch.nn.functional.row_norm import layer_norm, rms_norm
 from minitorch.nn.functional.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from minitorch.nn.functional.softmax import log_softmax, softmax, softmin
+from minitorch.nn.functional.softmax import gumbel_softmax, log_softmax, softmax, softmin
 from minitorch.nn.functional.unpooling import max_unpool1d, max_unpool2d
+from minitorch.nn.functional.upsampling import upsample, upsample_bilinear, upsample_nearest
 from minitorch.nn.functional.vision import fold, unfold
 from minitorch.ops import one_hot, pad
 
@@ -119,6 +120,7 @@ __all__ = [
     "glu",
     "grid_sample",
     "group_norm",
+    "gumbel_softmax",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
@@ -177,4 +179,7 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

@@ -65,3 +65,46 @@ def log_softmax(
     if dim is None:
         dim = _implicit_dim("log_softmax", input.ndim, _stacklevel)
     return ops.log_softmax(input if dtype is None else input.to(dtype), dim)
+
+
+def gumbel_softmax(
+    logits: Tensor,
+    tau: float = 1,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+) -> Tensor:
+    r"""Return a random choice along a dimension, softened so that it can be differentiated.
+
+    :math:`\mathrm{softmax}((x_i + g_i) / \tau)`, where the :math:`g_i` are drawn from the Gumbel
+    distribution: the largest of the :math:`x_i + g_i` is i with the probability that the softmax of
+    x gives it.
+
+    Args:
+        logits: logarithms of probabilities, up to a constant.
+        tau: the temperature. The lower, the nearer the result is to one-hot.
+        hard: whether the result is one-hot, with the gradient of the soft one.
+        eps: deprecated in PyTorch, where it has no effect either: another value than the default
+            warns.
+        dim: the dimension along which is chosen.
+
+    Shape:
+        - Output: as `logits`.
+
+    Reference: Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", 2017.
+
+    Example:
+        >>> import minitorch
+        >>> one = minitorch.nn.functional.gumbel_softmax(minitorch.zeros(2, 5), hard=True)
+        >>> one.sum(1).tolist(), one.max(1).values.tolist()
+        ([1.0, 1.0], [1.0, 1.0])
+    """
+    if eps != 1e-10:
+        warn("`eps` parameter is deprecated and has no effect.")
+    gumbels = -ops.empty_like(logits).exponential_().log()
+    soft = ops.softmax((logits + gumbels) / tau, dim)
+    if not hard:
+        return soft
+    index = ops.max(soft, dim, keepdim=True)[1]
+    chosen = ops.zeros_like(logits).scatter_(dim, index, 1.0)
+    return chosen - soft.detach() + soft

@@ -2,6 +2,7 @@
 
 from minitorch.nn.utils import rnn
 from minitorch.nn.utils.clip_grad import (
+    clip_grad_norm,
     clip_grad_norm_,
     clip_grad_value_,
     clip_grads_with_norm_,
@@ -12,6 +13,7 @@ from minitorch.nn.utils.spectral_norm import remove_spectral_norm, spectral_norm
 from minitorch.nn.utils.weight_norm import remove_weight_norm, weight_norm
 
 __all__ = [
+    "clip_grad_norm",
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",

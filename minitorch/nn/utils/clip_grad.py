@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
-from minitorch.notices import warn
+from minitorch.notices import renamed, warn
 from minitorch.tensor import Tensor, wrap
 
 
@@ -58,6 +58,13 @@ def clip_grad_norm_(
     total_norm = get_total_norm(grads, norm_type, error_if_nonfinite, foreach)
     clip_grads_with_norm_(listed, max_norm, total_norm, foreach)
     return total_norm
+
+
+clip_grad_norm = renamed(
+    clip_grad_norm_,
+    "`minitorch.nn.utils.clip_grad_norm` is now deprecated in favor of "
+    "`minitorch.nn.utils.clip_grad_norm_`.",
+)
 
 
 def get_total_norm(

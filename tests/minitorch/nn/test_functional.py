@@ -226,3 +226,11 @@ def test_the_weight_of_linear_is_stored_transposed() -> None:
     assert layer.weight._array.T.flags.c_contiguous
     layer(minitorch.ones(2, 7)).sum().backward()
     assert layer.weight.grad._array.strides == layer.weight._array.strides
+
+
+def test_gumbel_softmax_chooses_with_the_probabilities_of_softmax() -> None:
+    logits = minitorch.tensor([0.5, -1.0, 1.5]).expand(20_000, 3)
+    minitorch.manual_seed(0)
+    chosen = F.gumbel_softmax(logits, tau=0.7, hard=True)
+    expected = F.softmax(logits[0], 0)
+    np.testing.assert_allclose(chosen.mean(0).numpy(), expected.numpy(), atol=0.015)

@@ -262,3 +262,29 @@ def test_softmax_dtype() -> None:
     x = np.random.default_rng(5).standard_normal((2, 3)).astype(np.float32)
     ours = nn.functional.softmax(minitorch.tensor(x), 1, dtype=minitorch.float64)
     close(ours, tnn.functional.softmax(torch.tensor(x), 1, dtype=torch.float64))
+
+
+SOFTENED = [{}, {"tau": 0.3, "dim": 0}, {"hard": True}, {"tau": 2.0, "hard": True, "dim": 1}]
+
+
+@pytest.mark.parametrize("options", SOFTENED, ids=str)
+def test_gumbel_softmax(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    noise, logits = rng.exponential(size=(3, 4, 5)), rng.standard_normal((3, 4, 5))
+    for lib in (minitorch, torch):
+        drawn = lib.tensor(noise)
+        monkeypatch.setattr(lib.Tensor, "exponential_", lambda x, drawn=drawn: x.copy_(drawn))
+    same_to_second_order(
+        lambda a: nn.functional.gumbel_softmax(a, **options),
+        lambda a: tnn.functional.gumbel_softmax(a, **options),
+        logits,
+    )
+
+
+def test_gumbel_softmax_warns_of_eps() -> None:
+    ours, theirs = (
+        warnings_of(lambda lib=lib: lib.nn.functional.gumbel_softmax(lib.zeros(2), eps=0.1))
+        for lib in (minitorch, torch)
+    )
+    assert ours == theirs
+    assert len(ours) == 1

@@ -158,3 +158,38 @@ def test_fans() -> None:
         ours = init._calculate_fan_in_and_fan_out(minitorch.empty(*shape))
         assert ours == torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(*shape))
     close(init.constant_(minitorch.empty(2), 1), torch.nn.init.constant_(torch.empty(2), 1))
+
+
+OLD_NAMES = {
+    "uniform": {"a": -1.0},
+    "normal": {"std": 2.0},
+    "constant": {"val": 3.0},
+    "eye": {},
+    "dirac": {},
+    "orthogonal": {},
+    "sparse": {"sparsity": 0.5},
+    "xavier_uniform": {"gain": 2.0},
+    "xavier_normal": {},
+    "kaiming_uniform": {"mode": "fan_out"},
+    "kaiming_normal": {"a": 0.1},
+}
+
+
+@pytest.mark.parametrize("name", OLD_NAMES)
+def test_old_names(name: str) -> None:
+    shape = (4, 3, 5) if name == "dirac" else (4, 3)
+    found = []
+    for lib in (minitorch, torch):
+        function = getattr(lib.nn.init, name)
+        tensor = lib.empty(*shape)
+        found.append(warnings_of(lambda f=function, t=tensor: f(t, **OLD_NAMES[name])))
+        assert function.__name__ == name
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+    with pytest.warns(FutureWarning):
+        old = filled_as(name, shape)
+    np.testing.assert_array_equal(old, filled_as(f"{name}_", shape))
+
+
+def filled_as(name: str, shape: tuple) -> np.ndarray:
+    return filled(minitorch, name, shape, **OLD_NAMES[name.removesuffix("_")])

@@ -139,3 +139,11 @@ def test_errors_of_pad_sequence() -> None:
         ours = outcome(lambda case=case: case(minitorch, utils.rnn.pad_sequence))
         assert ours == outcome(lambda case=case: case(torch, torch.nn.utils.rnn.pad_sequence))
         assert ours[0] != "nothing"
+
+
+def test_the_old_name_of_clip_grad_norm() -> None:
+    ours, theirs = parameters(minitorch), parameters(torch)
+    a = warnings_of(lambda: utils.clip_grad_norm(ours, 0.5, 1.0))
+    assert a == warnings_of(lambda: torch.nn.utils.clip_grad_norm(theirs, 0.5, 1.0))
+    assert len(a) == 1
+    close([p.grad for p in ours[:-1]], [p.grad for p in theirs[:-1]], rtol=1e-5)

@@ -246,3 +246,23 @@ def test_errors(text: str) -> None:
 
     assert outcome(lambda: call(minitorch)) == outcome(lambda: call(torch))
     assert outcome(lambda: call(torch))[0] != "nothing"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("upsample", {"size": (7, 5)}),
+        ("upsample", {"scale_factor": 2, "mode": "bilinear", "align_corners": True}),
+        ("upsample_nearest", {"scale_factor": 2}),
+        ("upsample_bilinear", {"size": 6}),
+    ],
+)
+def test_old_names_of_interpolate(name: str, options: dict) -> None:
+    x = RNG.standard_normal((2, 3, 4, 5))
+    found, told = [], []
+    for lib in (minitorch, torch):
+        function, given = getattr(lib.nn.functional, name), lib.tensor(x)
+        told.append(warnings_of(lambda f=function, t=given: found.append(f(t, **options))))
+    assert told[0] == told[1]
+    assert len(told[0]) == 1
+    close(*found)
