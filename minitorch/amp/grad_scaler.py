@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from enum import Enum
 from typing import Any
 
 import numpy as np
 
-from minitorch.autograd import no_grad
-from minitorch.devices import CPU
-from minitorch.dtypes import float16
+from minitorch.amp._unscaling import OptState, as_number, ready, unscaled
 from minitorch.notices import warn
 from minitorch.tensor import Tensor, wrap
-
-
-class OptState(Enum):
-    """How far an optimizer has come since the last `GradScaler.update`."""
-
-    READY = 0
-    UNSCALED = 1
-    STEPPED = 2
-
-
-def _ready() -> dict[str, Any]:
-    return {"stage": OptState.READY, "found_inf": None}  # None: no gradient was looked at
 
 
 class GradScaler:
@@ -92,7 +77,7 @@ class GradScaler:
         self._growth_factor = growth_factor
         self._backoff_factor = backoff_factor
         self._growth_interval = growth_interval
-        self._per_optimizer_states: dict[int, dict[str, Any]] = defaultdict(_ready)
+        self._per_optimizer_states: dict[int, dict[str, Any]] = defaultdict(ready)
 
     # ------------------------------------------------------------------ one step
 
@@ -137,7 +122,7 @@ class GradScaler:
             )
         if state["stage"] is OptState.STEPPED:
             raise RuntimeError("unscale_() is being called after step().")
-        state["found_inf"] = _unscale(optimizer, scale.double().reciprocal().float().item())
+        state["found_inf"] = unscaled(optimizer, scale.double().reciprocal().float().item())
         state["stage"] = OptState.UNSCALED
 
     def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -185,14 +170,14 @@ class GradScaler:
             return
         scale = self._started("update")
         if new_scale is not None:
-            scale._array[()] = _as_number(new_scale)
+            scale._array[()] = as_number(new_scale)
         else:
             states = self._per_optimizer_states.values()
             found = [state["found_inf"] for state in states if state["found_inf"] is not None]
             if not found:
                 raise AssertionError("No inf checks were recorded prior to update.")
             self._adapt(scale, any(found))
-        self._per_optimizer_states = defaultdict(_ready)
+        self._per_optimizer_states = defaultdict(ready)
 
     def _adapt(self, scale: Tensor, found_inf: bool) -> None:
         """Shrink the scale, or let it grow if it is time; it does not grow to infinity."""
@@ -309,40 +294,3 @@ class GradScaler:
             state["_init_growth_tracker"] = self._get_growth_tracker()
             state["_scale"] = state["_growth_tracker"] = None
         return state
-
-
-def _unscale(optimizer: Any, factor: float) -> bool | None:
-    """Multiply the gradients, and return whether one was not finite; None if there are none."""
-    grads = []
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            grad = parameter.grad
-            if grad is None:
-                continue
-            if grad.dtype == float16:
-                raise ValueError("Attempting to unscale FP16 gradients.")
-            grads.append(grad)
-    if not grads:
-        return None
-    finite = all(bool(np.isfinite(grad._array).all()) for grad in grads)
-    with no_grad():
-        for grad in grads:
-            grad.mul_(factor)
-    return not finite
-
-
-def _as_number(new_scale: float | Tensor) -> float:
-    """Return a scale that a user gives."""
-    if isinstance(new_scale, float):
-        return new_scale
-    if (
-        not isinstance(new_scale, Tensor)
-        or new_scale.device.type != CPU.type
-        or new_scale.numel() != 1
-        or new_scale.requires_grad
-    ):
-        raise AssertionError(
-            "new_scale should be a float or a 1-element minitorch.cuda.FloatTensor or "
-            "minitorch.FloatTensor with requires_grad=False."
-        )
-    return float(new_scale.item())
