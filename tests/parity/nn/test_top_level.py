@@ -32,7 +32,6 @@ CALLS = """
     pairwise_distance(r(3, 4), r(3, 4), 3.0, 0.1, True)
     pixel_shuffle(r(2, 8, 3, 2), 2)
     pixel_unshuffle(r(2, 2, 4, 6), 2)
-    prelu(r(3, 4), r(4))
     relu_(r(3, 4))
     selu(r(3, 4))
     selu_(r(3, 4))
