@@ -47,6 +47,8 @@ PUBLIC_MODULES = (
     "minitorch.nn.init",
     "minitorch.nn.parallel",
     "minitorch.nn.utils",
+    "minitorch.nn.utils.parametrizations",
+    "minitorch.nn.utils.parametrize",
     "minitorch.optim",
     "minitorch.optim.lr_scheduler",
     "minitorch.utils.checkpoint",

@@ -1,6 +1,6 @@
 """Helpers that work on the parameters of a model, and on sequences."""
 
-from minitorch.nn.utils import rnn
+from minitorch.nn.utils import parametrizations, parametrize, rnn
 from minitorch.nn.utils.clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -19,6 +19,8 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -41,3 +42,21 @@ def test_in_evaluation_the_singular_vectors_stay() -> None:
     before = copy.deepcopy(layer.state_dict())
     layer(minitorch.ones(1, 4))
     assert all(np.array_equal(v.numpy(), before[k].numpy()) for k, v in layer.state_dict().items())
+
+
+def test_a_parametrized_weight_is_cached_copied_and_loaded() -> None:
+    with pytest.warns(FutureWarning):
+        old = nn.utils.weight_norm(nn.Linear(4, 4))
+    new = nn.utils.parametrizations.weight_norm(nn.Linear(4, 4))
+    new.load_state_dict(old.state_dict())
+    np.testing.assert_allclose(new.weight.tolist(), old.weight.tolist())
+    with nn.utils.parametrize.cached():
+        kept = new.weight
+        assert new.weight is kept
+    assert new.weight is not kept
+    copied = copy.deepcopy(new)
+    with minitorch.no_grad():
+        copied.parametrizations.weight.original0.mul_(2)
+    np.testing.assert_allclose(copied.weight.tolist(), (2 * new.weight).tolist())
+    with pytest.raises(RuntimeError, match="only supported through state_dict"):
+        pickle.dumps(new)

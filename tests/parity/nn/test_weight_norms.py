@@ -64,6 +64,7 @@ def train(lib: Any, layer: Any, batches: list[np.ndarray]) -> list[Any]:
     return [*found, *layer.state_dict().values()]
 
 
+HOOKS = ("weight_norm", "spectral_norm")
 CASES = [
     ("weight_norm", {}),
     ("weight_norm", {"dim": None}),
@@ -72,21 +73,38 @@ CASES = [
     ("weight_norm", {"name": "bias"}),
     ("spectral_norm", {}),
     ("spectral_norm", {"n_power_iterations": 3, "dim": 1, "eps": 1e-6}),
+    ("parametrizations.weight_norm", {}),
+    ("parametrizations.weight_norm", {"dim": None}),
+    ("parametrizations.weight_norm", {"dim": 1}),
+    ("parametrizations.spectral_norm", {}),
+    ("parametrizations.spectral_norm", {"n_power_iterations": 3, "dim": -1, "eps": 1e-6}),
+    ("parametrizations.spectral_norm", {"name": "bias"}),
 ]
 
 
-@pytest.mark.parametrize("kind", SHAPES)
-@pytest.mark.parametrize(("name", "options"), CASES, ids=str)
+def named(case: tuple[str, dict[str, Any]]) -> bool:
+    """Return whether the case is of another tensor than the weight."""
+    return "name" in case[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "options"),
+    [(kind, *case) for kind in SHAPES for case in CASES if kind == "Linear" or not named(case)],
+    ids=str,
+)
 def test_training(kind: str, name: str, options: dict[str, Any]) -> None:
-    if options == {"name": "bias"} and "Conv" in kind:
-        pytest.skip("the same as for Linear")
     ours, theirs = layers(kind, name, **options)
     batches = [RNG.standard_normal(SHAPES[kind]).astype(np.float32) for _ in range(4)]
     close(train(minitorch, ours, batches), train(torch, theirs, batches), rtol=RTOL, atol=1e-6)
-    remove = f"remove_{name.rpartition('.')[2]}"
+    assert repr(ours) == repr(theirs)
+    tensor_name = options.get("name", "weight")
     for lib, layer in ((minitorch, ours), (torch, theirs)):
-        if name in ("weight_norm", "spectral_norm"):
-            assert getattr(lib.nn.utils, remove)(layer, options.get("name", "weight")) is layer
+        if name in HOOKS:
+            remove = getattr(lib.nn.utils, f"remove_{name}")
+        else:
+            remove = lib.nn.utils.parametrize.remove_parametrizations
+        assert remove(layer, tensor_name) is layer
+        assert type(layer) is getattr(lib.nn, kind)
     x = batches[0]
     close(ours(minitorch.tensor(x)), theirs(torch.tensor(x)), rtol=RTOL, atol=1e-6)
     shapes = [{k: tuple(v.shape) for k, v in m.state_dict().items()} for m in (ours, theirs)]
@@ -97,7 +115,10 @@ def test_training(kind: str, name: str, options: dict[str, Any]) -> None:
 
 # PyTorch has one operation for weight_norm with a dim, whose second gradient its own gradgradcheck
 # refuses; ours is checked by finite differences in tests/minitorch/nn/test_weight_norms.py.
-@pytest.mark.parametrize(("name", "options"), [CASES[1], *CASES[5:]], ids=str)
+SECOND = [case for case in CASES if "weight" not in case[0] or case[1] == {"dim": None}]
+
+
+@pytest.mark.parametrize(("name", "options"), SECOND, ids=str)
 def test_two_forwards_before_a_backward_and_second_gradients(name: str, options: Any) -> None:
     pair = layers("Linear", name, **options)
     x, y = RNG.standard_normal((2, 5, 4)).astype(np.float32)
@@ -162,3 +183,124 @@ def test_weight_norm_of_a_recurrent_layer() -> None:
         (out * out).sum().backward()
         found.append([out, *[layer.get_parameter(key).grad for key in state]])
     close(*found, rtol=1e-4, atol=1e-6)
+
+
+def make_symmetric(lib: Any, inverse: bool = True) -> Any:
+    class Symmetric(lib.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x.triu() + x.triu(1).T
+
+    class Doubled(lib.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return 2 * x
+
+    if inverse:
+        Symmetric.right_inverse = lambda self, x: x.triu()
+        Doubled.right_inverse = lambda self, x: x / 2
+    return Symmetric(), Doubled()
+
+
+def make_outer(lib: Any) -> Any:
+    class Outer(lib.nn.Module):
+        def forward(self, x: Any, y: Any) -> Any:
+            return x[:, None] * y[None, :]
+
+        def right_inverse(self, z: Any) -> Any:
+            return z[:, 0].clone(), z[0].clone()
+
+    return Outer()
+
+
+def square_layers() -> list[tuple[Any, Any]]:
+    weight = RNG.standard_normal((4, 4)).astype(np.float32)
+    pairs = []
+    for lib in (minitorch, torch):
+        layer = lib.nn.Linear(4, 4)
+        with lib.no_grad():
+            layer.weight.copy_(lib.tensor(weight))
+            layer.bias.zero_()
+        pairs.append((lib, layer))
+    return pairs
+
+
+@pytest.mark.parametrize("leave", [True, False])
+def test_two_parametrizations_of_one_weight(leave: bool) -> None:
+    found = []
+    for lib, layer in square_layers():
+        P = lib.nn.utils.parametrize
+        learned = layer.weight
+        for parametrization in make_symmetric(lib):
+            P.register_parametrization(layer, "weight", parametrization)
+        P.register_parametrization(layer, "bias", make_symmetric(lib)[1])
+        assert layer.parametrizations.weight.original is learned
+        optimizer = lib.optim.SGD([learned], 0.1)
+        (layer(lib.ones(2, 4)) ** 2).sum().backward()
+        optimizer.step()
+        seen = [layer.weight, learned.grad, *layer.state_dict().values()]
+        layer.weight = lib.arange(16.0).reshape(4, 4)
+        seen += [layer.weight, learned.detach().clone()]
+        keys, name = [*layer.state_dict()], type(layer).__name__
+        assert P.type_before_parametrizations(layer) is lib.nn.Linear
+        P.remove_parametrizations(layer, "weight", leave)
+        assert layer.weight is learned
+        facts = [P.is_parametrized(layer), P.is_parametrized(layer, "weight")]
+        P.remove_parametrizations(layer, "bias", leave)
+        facts += [P.is_parametrized(layer), sorted(layer.state_dict()), keys, name]
+        found.append((facts, [*seen, layer.weight, layer.bias]))
+    assert found[0][0] == found[1][0]
+    close(found[0][1], found[1][1], rtol=RTOL, atol=1e-6)
+
+
+def test_several_originals() -> None:
+    found = []
+    for lib, layer in square_layers():
+        P = lib.nn.utils.parametrize
+        P.register_parametrization(layer, "weight", make_outer(lib))
+        layer(lib.ones(2, 4)).sum().backward()
+        listed = layer.parametrizations.weight
+        seen = [layer.weight, listed.original0.grad, listed.original1.grad]
+        layer.weight = lib.ones(4, 4) * 3
+        seen.append(layer.weight)
+        refused = outcome(
+            lambda layer=layer, P=P: P.remove_parametrizations(layer, "weight", False)
+        )
+        P.remove_parametrizations(layer, "weight")
+        found.append((refused, [*seen, layer.weight], type(layer.weight).__name__))
+    assert found[0][0] == found[1][0]
+    assert found[0][2] == found[1][2]
+    close(found[0][1], found[1][1])
+
+
+WRONG = {
+    "of no such tensor": lambda lib, P, m: P.register_parametrization(m, "x", lib.nn.Identity()),
+    "without an inverse": lambda lib, P, m: setattr(
+        P.register_parametrization(m, "weight", make_symmetric(lib, False)[0]), "weight", m.weight
+    ),
+    "of another shape": lambda lib, P, m: P.register_parametrization(
+        m, "weight", lib.nn.Flatten(0)
+    ),
+    "of another shape, second": lambda lib, P, m: P.register_parametrization(
+        P.register_parametrization(m, "weight", lib.nn.Identity()), "weight", lib.nn.Flatten(0)
+    ),
+    "removed though not there": lambda lib, P, m: P.remove_parametrizations(m, "weight"),
+    "dim": lambda lib, P, m: lib.nn.utils.parametrizations.spectral_norm(m, dim=5),
+    "iterations": lambda lib, P, m: lib.nn.utils.parametrizations.spectral_norm(
+        m, n_power_iterations=0
+    ),
+    "name": lambda lib, P, m: lib.nn.utils.parametrizations.spectral_norm(m, "x"),
+    "a parameter": lambda lib, P, m: setattr(
+        P.register_parametrization(m, "weight", lib.nn.Identity()),
+        "weight",
+        lib.nn.Parameter(lib.ones(4, 4)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_parametrize_refuses(name: str) -> None:
+    found = [
+        outcome(lambda lib=lib, layer=layer: WRONG[name](lib, lib.nn.utils.parametrize, layer))
+        for lib, layer in square_layers()
+    ]
+    assert found[0] == found[1]
+    assert found[0][0] != "nothing"
