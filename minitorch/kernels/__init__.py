@@ -52,7 +52,7 @@ from minitorch.kernels.normalization import (
     group_norm_gradients,
 )
 from minitorch.kernels.padding import Border, add_borders, pad_constant, pad_from_inside
-from minitorch.kernels.recurrent import Past, Walk, Weights, recur, recur_gradients
+from minitorch.kernels.recurrent import recur, recur_gradients
 from minitorch.kernels.resampling import Table, resample
 from minitorch.kernels.row_norm import (
     layer_norm,
@@ -60,6 +60,7 @@ from minitorch.kernels.row_norm import (
     rms_norm,
     rms_norm_gradients,
 )
+from minitorch.kernels.sequences import Past, Walk, Weights
 from minitorch.kernels.softmax import (
     log_softmax,
     log_softmax_gradient,

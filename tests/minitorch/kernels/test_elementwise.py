@@ -143,3 +143,21 @@ def test_xlogy_and_sign() -> None:
     np.testing.assert_array_equal(kernels.xlogy(x, y), [0, np.nan, 0, np.nan])
     np.testing.assert_array_equal(kernels.sign(np.array([-3.0, 0.0, np.nan, 2.0])), [-1, 0, 0, 1])
     assert kernels.sign(np.array([0, 5], np.uint8)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("size", [5, 100_000])  # at once, and in pieces on all threads
+def test_exponentials_that_overflow_are_nothing_to_warn_of(size):
+    x = np.full(size, -200, np.float32)
+    assert not kernels.sigmoid(x).any()
+    assert (kernels.sigmoid(-x) == 1).all()
+    assert not kernels.gelu_tanh(x).any()
+    assert not kernels.gelu_tanh_gradient(np.ones_like(x), x).any()
+    np.testing.assert_array_equal(kernels.gelu_tanh(-x), -x)
+
+
+def test_gelu_keeps_its_digits_where_it_is_small():
+    """Formed as 1 + tanh, the last digits would be gone."""
+    x = np.linspace(-5, -1, 101)
+    u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+    expected = x / (1 + np.exp(-2 * u))
+    np.testing.assert_allclose(kernels.gelu_tanh(x.astype(np.float32)), expected, rtol=2e-5)
