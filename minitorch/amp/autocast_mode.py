@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from minitorch.dtypes import bfloat16, float16
 from minitorch.dtypes import dtype as _dtype
-from minitorch.dtypes import float16
 from minitorch.notices import warn
 
 
@@ -51,7 +51,7 @@ class autocast:
         self.fast_dtype = float16 if dtype is None and device_type == "cuda" else dtype
         if enabled and device_type == "cuda":
             warn("CUDA is not available or torch_xla is imported. Disabling autocast.")
-        elif enabled and dtype is not None and dtype != float16:
+        elif enabled and dtype not in (None, float16, bfloat16):
             warn(
                 "In CPU autocast, but the target dtype is not supported. Disabling autocast.\n"
                 "CPU Autocast only supports dtypes of minitorch.bfloat16, minitorch.float16 "

@@ -59,6 +59,8 @@ def test_it_can_be_copied_between_steps(again: Any) -> None:
 def test_there_is_no_autocast_on_the_cpu() -> None:
     with pytest.raises(NotImplementedError, match=r"enabled=True.*bfloat16"):
         minitorch.autocast("cpu")
+    with pytest.raises(NotImplementedError, match=r"enabled=True.*bfloat16"):
+        minitorch.autocast("cpu", dtype=minitorch.bfloat16)
     with pytest.raises(NotImplementedError, match="device_type='mps'"):
         minitorch.autocast("mps", enabled=False)
     with pytest.raises(NotImplementedError, match="device='mps'"):
