@@ -346,6 +346,7 @@ from minitorch.ops.memory_format import (
     preserve_format,
 )
 from minitorch.ops.numpy_names import named as _with_numpy_names
+from minitorch.ops.outputs import with_outputs as _with_outputs
 from minitorch.ops.questions import is_complex, is_nonzero
 from minitorch.ops.strides import as_strided
 from minitorch.ops.transposition import adjoint
@@ -363,6 +364,7 @@ from minitorch.tensor import Tensor
 
 methods.bind()
 globals().update(_with_numpy_names(globals()))  # sum(x, axis=0)
+globals().update(_with_outputs(globals()))  # add(x, y, out=z)
 
 from minitorch import amp, cuda, hub, nn, optim, utils  # noqa: E402 - they need the bound methods
 from minitorch.amp import autocast, is_autocast_enabled  # noqa: E402

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import minitorch
+from minitorch.ops.outputs import NAMES
 
 SAME = """
 t.FloatTensor([1, 2])
@@ -73,7 +74,36 @@ t._assert(True, "fine")
 repr(t.nn.Linear(2, 2).load_state_dict({}, strict=False))
 """
 
+OUTPUTS = """
+t.add(a, b, out=t.empty(0))
+t.add(a, b, out=t.zeros(2, 3))
+t.add(a, b, out=t.zeros(2, 3, dtype=t.float64))
+t.mul(a, a.T.T, out=a)
+t.matmul(a, a.T, out=t.empty(2, 2))
+t.mm(a, a.T, out=t.empty(0))
+t.sin(a, out=c[:2, ::2])
+t.exp(a, out=a)
+t.cat([a, b], out=t.empty(0))
+t.stack([a, b], 1, out=t.empty(0))
+t.cumsum(a, 0, out=a)
+t.sum(a, 0, out=t.empty(3))
+t.mean(a, dim=1, out=t.empty(0))
+t.maximum(a, b, out=b)
+t.eq(a, b, out=t.empty(2, 3, dtype=t.bool))
+t.arange(3, out=t.empty(0))
+t.zeros(2, 2, out=t.ones(2, 2))
+t.ones(3, out=t.empty(3))
+t.clamp(a, 0, 1, out=a)
+t.where(a > 0, a, b, out=t.empty(0))
+t.add(a, b, out=t.empty(4))
+"""
+
 REFUSED = """
+t.add(a, b, out=t.zeros(2, 3, dtype=t.int64))
+t.matmul(a, a.T, out=t.zeros(2, 2, dtype=t.float64))
+t.add(a, b, out=t.zeros(2, 3, requires_grad=True))
+t.add(a, t.zeros(2, 3, requires_grad=True), out=t.zeros(2, 3))
+t.stack([a, t.zeros(2, 3, requires_grad=True)], out=t.zeros(2, 2, 3))
 t._assert(False, "as it should be")
 t.device("foo")
 t.device("cuda:x")
@@ -91,15 +121,39 @@ t.ones(2).to(str)
 def evaluated(library: Any, text: str) -> Any:
     import torch.fx  # noqa: F401 - torch does not import it by itself
 
+    a = library.tensor(np.linspace(-1, 2, 6, dtype=np.float32).reshape(2, 3))
+    names = {"a": a, "b": library.full((2, 3), 0.5), "c": library.zeros(3, 6)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return eval(text, {"t": library, "np": np})
+        return eval(text, {"t": library, "np": np} | names)
 
 
 @pytest.mark.parametrize("text", SAME.strip().splitlines())
 def test_the_same(text: str) -> None:
     ours, theirs = evaluated(minitorch, text), evaluated(torch, text)
     assert str(ours).replace("minitorch", "torch") == str(theirs)
+
+
+@pytest.mark.parametrize("text", OUTPUTS.strip().splitlines())
+def test_results_are_written_to_what_is_given(text: str) -> None:
+    ours, theirs = evaluated(minitorch, text), evaluated(torch, text)
+    assert ours.dtype.name == str(theirs.dtype).removeprefix("torch.")
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
+    out = minitorch.empty(0)
+    assert minitorch.add(ours, 1, out=out) is out
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - {"sum"}))  # whose docstring does not say so
+def test_torch_writes_results_of_the_same_functions(name: str) -> None:
+    words = getattr(torch, name).__doc__
+    assert "out=None" in words or "out (Tensor" in words
+
+
+def test_an_output_of_another_size_is_noted() -> None:
+    with pytest.warns(UserWarning, match=r"was resized since it had shape \[4\]"):
+        minitorch.add(minitorch.ones(2), 1, out=minitorch.empty(4))
+    with pytest.raises(NotImplementedError, match="max: out= for several results"):
+        minitorch.max(minitorch.ones(2, 2), 0, out=minitorch.empty(2))
 
 
 @pytest.mark.parametrize("text", REFUSED.strip().splitlines())
