@@ -100,6 +100,22 @@ def _unstored(name: str) -> dtype:
     return _UNSTORED[name]
 
 
+def numpy_dtype(given: Any, default: Any = None) -> Any:
+    """Return the NumPy dtype of a `dtype` or of Python's type of numbers.
+
+    Args:
+        given: the dtype, ``float``, ``int``, ``bool``, or None.
+        default: what None stands for. Default: the default dtype.
+    """
+    if given is None:
+        return _default.numpy if default is None else default
+    if not isinstance(given, dtype):
+        if isinstance(given, type) and given in OF_PYTHON:
+            return OF_PYTHON[given].numpy
+        raise TypeError(f"dtype must be a minitorch.dtype such as minitorch.float32, got {given!r}")
+    return given.numpy
+
+
 def get_default_dtype() -> dtype:
     """Return the dtype of tensors made from Python floats."""
     return _default
@@ -208,12 +224,12 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
         >>> minitorch.promote_types(minitorch.int32, minitorch.float16)
         minitorch.float16
     """
-    return from_numpy_dtype(promote(type1.numpy, type2.numpy))
+    return from_numpy_dtype(promote(numpy_dtype(type1), numpy_dtype(type2)))
 
 
 def can_cast(from_: dtype, to: dtype) -> builtins.bool:
     """Return whether `from_` may be written to `to`, which must be of no lower category."""
-    return category(from_.numpy) <= category(to.numpy)
+    return category(numpy_dtype(from_)) <= category(numpy_dtype(to))
 
 
 class finfo:
@@ -231,7 +247,7 @@ class finfo:
     """
 
     def __init__(self, type: dtype | None = None) -> None:
-        chosen = _default if type is None else type
+        chosen = from_numpy_dtype(numpy_dtype(type))
         if not chosen.is_floating_point:
             raise TypeError(f"minitorch.finfo() requires a floating point input type, got {chosen}")
         limits: Any = np.finfo(chosen.numpy)

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlparse
 
-from minitorch.serialization import load
+from minitorch.serialization import load as _load
 
 __all__ = ["download_url_to_file", "get_dir", "load_state_dict_from_url", "set_dir"]
 
-_HASH = re.compile(r"-([a-f0-9]{8,64})\.")
+HASH_REGEX = re.compile(r"-([a-f0-9]{8,64})\.")
 _chosen: dict[str, str] = {}
 
 
@@ -105,6 +105,6 @@ def load_state_dict_from_url(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / (file_name or PurePosixPath(urlparse(url).path).name)
     if not path.exists():
-        digits = _HASH.search(path.name) if check_hash else None
+        digits = HASH_REGEX.search(path.name) if check_hash else None
         download_url_to_file(url, path, digits[1] if digits else None, progress)
-    return load(path, map_location, weights_only=weights_only)
+    return _load(path, map_location, weights_only=weights_only)

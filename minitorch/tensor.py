@@ -92,7 +92,17 @@ class Tensor(Interoperable, Copyable, TensorMethods):
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the size of dimension `dim`."""
-        return Size(self._array.shape) if dim is None else self._array.shape[dim]
+        shape = self._array.shape
+        if dim is None:
+            return Size(shape)
+        try:
+            return shape[dim]
+        except IndexError:
+            size = len(shape) or 1
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], "
+                f"but got {dim})"
+            ) from None
 
     @property
     def ndim(self) -> int:

@@ -11,4 +11,4 @@ from minitorch.tensor import wrap
 
 def empty_parameter(shape: tuple[int, ...], dtype: dtypes.dtype | None = None) -> Parameter:
     """Return a parameter with undefined values, of the default dtype if none is given."""
-    return Parameter(wrap(np.empty(shape, (dtype or dtypes.get_default_dtype()).numpy)))
+    return Parameter(wrap(np.empty(shape, dtypes.numpy_dtype(dtype))))

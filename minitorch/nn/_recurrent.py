@@ -200,7 +200,7 @@ class RNNBase(Module):
         return states
 
     def _check_input(self, x: Tensor) -> None:
-        weight: Any = self._parameters["weight_ih_l0"]
+        weight: Any = self.weight_ih_l0  # a parameter, or what a normalization makes of several
         if x.dtype != weight.dtype:
             raise ValueError(
                 f"RNN input dtype ({x.dtype}) does not match weight dtype ({weight.dtype}). "
@@ -252,7 +252,7 @@ def add_parameters(
     dtype: dtypes.dtype | None,
 ) -> None:
     """Register the weights of the input and of the state, and their biases, undrawn."""
-    numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+    numpy_dtype = dtypes.numpy_dtype(dtype)
     for name, size in (("weight_ih", input_size), ("weight_hh", hidden_size)):
         # Stored so that x @ weight.T is a plain product, as in `Linear`.
         matrix = empty_transposed((gates * hidden_size, size), numpy_dtype)

@@ -47,7 +47,7 @@ def generate_square_subsequent_mask(
                 [0., 0., 0.]])
     """
     require_cpu(device, "generate_square_subsequent_mask")
-    return wrap(_causal_mask(sz, (dtype or dtypes.get_default_dtype()).numpy))
+    return wrap(_causal_mask(sz, dtypes.numpy_dtype(dtype)))
 
 
 def _is_causal(mask: Tensor | None, said: bool | None, length: int) -> bool:

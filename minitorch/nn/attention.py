@@ -131,7 +131,7 @@ class MultiheadAttention(Module):
         }
         if self._qkv_same_embed_dim:
             sizes = dict.fromkeys(sizes) | {"in_proj_weight": (3 * size, size)}
-        numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+        numpy_dtype = dtypes.numpy_dtype(dtype)
         for name, shape in sizes.items():
             # Stored so that x @ weight.T is a plain product, as in `Linear`.
             weight = shape and Parameter(wrap(empty_transposed(shape, numpy_dtype)))

@@ -59,7 +59,7 @@ class NormBase(Module):
             "running_mean": None, "running_var": None, "num_batches_tracked": None
         }  # fmt: skip
         if track_running_stats:
-            numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+            numpy_dtype = dtypes.numpy_dtype(dtype)
             statistics = {
                 "running_mean": wrap(np.zeros(shape, numpy_dtype)),
                 "running_var": wrap(np.ones(shape, numpy_dtype)),

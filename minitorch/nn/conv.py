@@ -66,7 +66,7 @@ class _Convolution(Module):
         self.padding_mode = padding_mode
         rows, columns = (in_channels, out_channels)[:: 1 if transposed else -1]
         shape = (rows, columns // groups, *kernel_size)
-        numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+        numpy_dtype = dtypes.numpy_dtype(dtype)
         self.weight = Parameter(wrap(empty_taps(shape, numpy_dtype)))
         self.register_parameter("bias", empty_parameter((out_channels,), dtype) if bias else None)
         self.reset_parameters()

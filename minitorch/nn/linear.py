@@ -85,7 +85,7 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         # weight.T is C-contiguous: x @ weight.T is a faster product that way.
-        numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+        numpy_dtype = dtypes.numpy_dtype(dtype)
         self.weight = Parameter(wrap(empty_transposed((out_features, in_features), numpy_dtype)))
         self.register_parameter("bias", empty_parameter((out_features,), dtype) if bias else None)
         self.reset_parameters()

@@ -221,13 +221,13 @@ def indent(text: str) -> str:
 def _parse_to(
     *args: Any,
     device: Any = None,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     non_blocking: bool = False,  # noqa: ARG001 - about copies between devices: there are none
     memory_format: Any = None,
 ) -> dtypes.dtype | None:
     """Return the dtype among the arguments of `Module.to`, whose device can only be the CPU."""
     for value in args:
-        if isinstance(value, dtypes.dtype):
+        if isinstance(value, (dtypes.dtype, type)):
             dtype = value
         elif isinstance(value, Tensor):
             dtype = value.dtype
@@ -236,4 +236,4 @@ def _parse_to(
     require_cpu(device, "Module.to")
     if memory_format is not None:
         raise NotImplementedError(f"Module.to: memory_format={memory_format!r} is not supported")
-    return dtype
+    return None if dtype is None else dtypes.from_numpy_dtype(dtypes.numpy_dtype(dtype))

@@ -115,7 +115,7 @@ class SinusoidalPositionalEncoding(_Added):
         super().__init__(max_len, d_model, dropout, batch_first)
         require_cpu(device, "SinusoidalPositionalEncoding")
         angles = np.arange(max_len)[:, None] * _frequencies(d_model, base)  # (L, E / 2)
-        table = np.empty((max_len, d_model), (dtype or dtypes.get_default_dtype()).numpy)
+        table = np.empty((max_len, d_model), dtypes.numpy_dtype(dtype))
         table[:, 0::2] = np.sin(angles)
         table[:, 1::2] = np.cos(angles[:, : d_model // 2])
         self.register_buffer("table", wrap(table), persistent=False)
@@ -236,7 +236,7 @@ class RotaryEmbedding(Module):
         self.base = base
         self.interleaved = interleaved
         angles = np.arange(max_len)[:, None] * _frequencies(dim, base)  # (L, D / 2)
-        numpy_dtype = (dtype or dtypes.get_default_dtype()).numpy
+        numpy_dtype = dtypes.numpy_dtype(dtype)
         self.register_buffer("cos", wrap(np.cos(angles).astype(numpy_dtype)), persistent=False)
         self.register_buffer("sin", wrap(np.sin(angles).astype(numpy_dtype)), persistent=False)
 

@@ -201,8 +201,16 @@ class LSTM(RNNBase):
         )  # fmt: skip
 
     def _states(self, hx: Any) -> States:
+        if not isinstance(hx, (tuple, list)) or len(hx) != 2:
+            raise TypeError(f"LSTM: hx must be a pair of tensors (h_0, c_0), got {_shown(hx)}")
         h, c = hx
         return h, c
 
     def _hidden(self, states: States) -> Any:
         return states
+
+
+def _shown(hx: Any) -> str:
+    """Return what was given as the hidden state, for an error."""
+    kind = type(hx).__name__
+    return f"{kind} of {len(hx)}" if isinstance(hx, (tuple, list)) else kind

@@ -232,6 +232,8 @@ class LSTMCell(RNNCellBase):
     ) -> tuple[Tensor, Tensor]:
         """Return hidden state and cell after the step; before it come `hx`, by default zeros."""
         _check_dimensions("LSTMCell", input=input)
+        if hx is not None and not isinstance(hx, (tuple, list)):
+            raise TypeError(f"hx must be tuple of Tensors, not {type(hx).__name__}")
         if hx is not None:
             _check_dimensions("LSTMCell", **{"hx[0]": hx[0], "hx[1]": hx[1]})
         h, c = self._step("LSTM", input, hx)

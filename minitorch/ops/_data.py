@@ -8,22 +8,12 @@ from typing import Any
 import numpy as np
 
 from minitorch import dtypes
+from minitorch.dtypes import numpy_dtype
 from minitorch.notices import warn
 from minitorch.tensor import Tensor
 
 _PLAIN = {bool, int, float}
 _SEQUENCES = (list, tuple, range)
-
-
-def numpy_dtype(dtype: Any, default: Any = None) -> Any:
-    """Return the NumPy dtype of a `minitorch.dtype`; for None `default`, or the default dtype."""
-    if dtype is None:
-        return dtypes.get_default_dtype().numpy if default is None else default
-    if not isinstance(dtype, dtypes.dtype):
-        if isinstance(dtype, type) and dtype in dtypes.OF_PYTHON:
-            return dtypes.OF_PYTHON[dtype].numpy
-        raise TypeError(f"dtype must be a minitorch.dtype such as minitorch.float32, got {dtype!r}")
-    return dtype.numpy
 
 
 def from_data(data: Any, dtype: Any) -> np.ndarray:

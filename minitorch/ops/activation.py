@@ -10,6 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
+from minitorch.dtypes import numpy_dtype
 from minitorch.ops._linked import linked
 from minitorch.ops.arguments import require_floating, wrap_dim
 from minitorch.ops.arithmetic import mul
@@ -251,14 +252,14 @@ _log_softmax = primitive(
 def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Return ``exp(input) / sum(exp(input))`` along `dim`, computed in `dtype` if that is given."""
     if dtype is not None:
-        input = cast(input, dtype=dtype.numpy)
+        input = cast(input, dtype=numpy_dtype(dtype))
     return _softmax(input, axis=wrap_dim(dim, input.ndim)) if input.ndim else input * 0 + 1
 
 
 def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Return ``log(softmax(input))`` along `dim`, without overflow, in `dtype` if given."""
     if dtype is not None:
-        input = cast(input, dtype=dtype.numpy)
+        input = cast(input, dtype=numpy_dtype(dtype))
     return _log_softmax(input, axis=wrap_dim(dim, input.ndim)) if input.ndim else input * 0
 
 

@@ -10,10 +10,9 @@ from minitorch.autograd.primitive import primitive
 from minitorch.autograd.views import refresh
 from minitorch.devices import device as device_type
 from minitorch.devices import require_cpu
-from minitorch.dtypes import dtype_name
+from minitorch.dtypes import dtype_name, numpy_dtype
 from minitorch.memory_order import fix, share
 from minitorch.modes import INFERENCE_MODE, state
-from minitorch.ops._data import numpy_dtype
 from minitorch.ops.memory_format import (
     check_format,
     contiguous_format,

@@ -9,9 +9,10 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.devices import require_cpu
+from minitorch.dtypes import numpy_dtype
 from minitorch.memory_order import fix
 from minitorch.modes import INFERENCE_MODE, state
-from minitorch.ops._data import from_data, numpy_dtype
+from minitorch.ops._data import from_data
 from minitorch.ops.arguments import fitting, named_sizes
 from minitorch.ops.memory_format import check_format, empty_laid_out, preserve_format
 from minitorch.tensor import INFERENCE, Tensor, wrap
@@ -59,7 +60,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     require_cpu(device, "as_tensor")
     if isinstance(data, Tensor):
         return data if dtype is None or data.dtype is dtype else data.to(dtype)
-    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype.numpy):
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == numpy_dtype(dtype)):
         return from_numpy(data)
     return tensor(data, dtype=dtype)
 

@@ -10,7 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.dtypes import dtype_name, get_default_dtype
+from minitorch.dtypes import dtype_name, get_default_dtype, numpy_dtype
 from minitorch.ops import pointwise
 from minitorch.ops._reduced import spread
 from minitorch.ops.arguments import require_bool, wrap_dims
@@ -91,8 +91,8 @@ def norm(
     if isinstance(p, str) and p != "fro":
         raise NotImplementedError(f"norm: p={p!r} is not supported, only numbers and 'fro' are")
     if dtype is not None:
-        _check_dtype(array.dtype, dtype.numpy)
-        input = cast(input, dtype=dtype.numpy)
+        _check_dtype(array.dtype, numpy_dtype(dtype))
+        input = cast(input, dtype=numpy_dtype(dtype))
     axis = wrap_dims(dim, input.ndim)
     order = 2.0 if p in ("fro", None) else float(p)
     if order < 0 or order == math.inf:

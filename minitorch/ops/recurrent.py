@@ -13,6 +13,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd import enable_grad, grad, is_grad_enabled
 from minitorch.autograd.function import Function
+from minitorch.dtypes import dtype_name
 from minitorch.ops.activation import relu
 from minitorch.ops.joining import cat
 from minitorch.ops.linalg import linear
@@ -101,21 +102,17 @@ class Recurrence(Function):
         first = tuple(map(_array, states))
         out, final, kept = kernels.recur(walk, _array(x), _weights(parameters), first)
         ctx.walk, ctx.count = walk, 5 + len(states)
-        dtype = x._array.dtype
-        results = tuple(wrap(array.astype(dtype, copy=False)) for array in (out, *final))
-        ctx.save_for_backward(
-            x, *parameters, *states, results[0], wrap(out), *(wrap(array) for array in kept)
-        )
+        ctx.save_for_backward(x, *parameters, *states, *map(wrap, (out, *kept)))
         ctx.set_materialize_grads(False)
-        return results
+        # Copies, which may be changed in place: the gradient needs what was kept as it is.
+        return tuple(wrap(array.astype(x._array.dtype)) for array in (out, *final))
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Return the gradients by x, the weights, and the first states."""
         tensors = ctx.saved_tensors
         saved = list(tensors[: ctx.count])
-        # After the inputs comes the output, only to see that nobody changed it.
-        out, *kept = map(_array, tensors[ctx.count + 1 :])
+        out, *kept = map(_array, tensors[ctx.count :])
         if is_grad_enabled():
             return None, *_recorded(ctx, saved, grad_outputs)
         g, *g_last = grad_outputs
@@ -150,6 +147,19 @@ def _recorded(ctx: Any, saved: list[Any], grad_outputs: tuple[Any, ...]) -> list
     return [gradients.get(id(x)) for x in inputs]
 
 
+def _require_one_dtype(x: Tensor, weights: tuple[Any, ...], states: States) -> None:
+    """Refuse an input or states of another dtype than the weights have."""
+    of_input, of_state, *biases = weights
+    pairs = [(x, of_input), *((state, of_state) for state in states)]
+    pairs += [(x, other) for other in (of_state, *biases) if other is not None]
+    for a, b in pairs:
+        if a.dtype != b.dtype:
+            raise RuntimeError(
+                "mat1 and mat2 must have the same dtype, but got "
+                f"{dtype_name(a._array.dtype)} and {dtype_name(b._array.dtype)}"
+            )
+
+
 def recur(
     mode: str,
     sizes: tuple[int, ...],
@@ -172,6 +182,7 @@ def recur(
         - x ``(R, I)``; weights ``(G H, I)`` and ``(G H, H)``, biases ``(G H,)``; states ``(N, H)``.
         - Results ``(R, H)``, and as the states.
     """
+    _require_one_dtype(x, weights, states)
     walk = kernels.Walk(mode, sizes, reverse)
     out, *final = Recurrence.apply(walk, x, *weights, *states)
     return out, tuple(final)

@@ -9,7 +9,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
-from minitorch.dtypes import dtype_name
+from minitorch.dtypes import dtype_name, numpy_dtype
 from minitorch.ops import pointwise
 from minitorch.ops._reduced import count, full_precision, in_dtype, spread
 from minitorch.ops.arguments import require_bool, wrap_dims
@@ -57,10 +57,10 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
         dtype: brought to this type before summing, and the type of the sum, in which integers wrap.
     """
     if dtype is not None:
-        input = cast(input, dtype=dtype.numpy)
+        input = cast(input, dtype=numpy_dtype(dtype))
     require_bool("sum", keepdim)
     out = sum_axes(input, axis=wrap_dims(dim, input.ndim), keepdim=keepdim)
-    return out if dtype is None else in_dtype(out, dtype.numpy)
+    return out if dtype is None else in_dtype(out, numpy_dtype(dtype))
 
 
 def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -69,9 +69,9 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
         if not dtype.is_floating_point:
             raise RuntimeError(
                 "mean(): could not infer output dtype. Optional dtype must be either a floating "
-                f"point or complex dtype. Got: {dtype_name(dtype.numpy)}"
+                f"point or complex dtype. Got: {dtype_name(numpy_dtype(dtype))}"
             )
-        input = cast(input, dtype=dtype.numpy)
+        input = cast(input, dtype=numpy_dtype(dtype))
     if _kind(input) != "f":
         raise RuntimeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or "

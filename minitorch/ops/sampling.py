@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from minitorch.autograd.primitive import primitive
-from minitorch.dtypes import cpp_name, dtype_name
-from minitorch.ops._data import numpy_dtype
+from minitorch.dtypes import cpp_name, dtype_name, numpy_dtype
 from minitorch.ops.arguments import fitting, require_floating
 from minitorch.ops.creation import checked_size, finish, like
 from minitorch.ops.memory_format import preserve_format

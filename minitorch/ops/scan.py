@@ -8,6 +8,7 @@ import numpy as np
 
 from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
+from minitorch.dtypes import numpy_dtype
 from minitorch.ops._reduced import full_precision, in_dtype, spread
 from minitorch.ops.arguments import require_bool, wrap_dim
 from minitorch.ops.comparison import where
@@ -25,12 +26,12 @@ __all__ = ["cummax", "cummin", "cumprod", "cumsum", "diff", "prod"]
 def _whole_as_int64(input: Tensor, dtype: Any) -> Any:
     """Return `input` in the dtype asked for; integers and bools by default as int64."""
     if dtype is not None:
-        return in_dtype(input, dtype.numpy)
+        return in_dtype(input, numpy_dtype(dtype))
     return input if input._array.dtype.kind == "f" else cast(input, dtype=np.dtype(np.int64))
 
 
 def _refuse_bool(name: str, dtype: Any) -> None:
-    if dtype is not None and dtype.numpy.kind == "b":
+    if dtype is not None and numpy_dtype(dtype).kind == "b":
         raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from minitorch.autograd.coerce import expand_to
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype as dtype_type
+from minitorch.dtypes import numpy_dtype
 from minitorch.memory_order import lay_out
 from minitorch.ops.arguments import named_sizes, wrap_dim
 from minitorch.size import Size
@@ -82,7 +83,7 @@ def view(input: Tensor, *sizes: Any, size: Any = None, dtype: Any = None) -> Any
     if sizes and isinstance(sizes[0], dtype_type):
         (dtype,) = sizes
     if dtype is not None:
-        return wrap(input._array.view(dtype.numpy))
+        return wrap(input._array.view(numpy_dtype(dtype)))
     size = named_sizes("size", sizes, size)
     if not (_fits(input._array, size) or (lay_out(input) and _fits(input._array, size))):
         raise RuntimeError(

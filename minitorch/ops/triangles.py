@@ -8,8 +8,7 @@ import numpy as np
 
 from minitorch import dtypes
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.dtypes import dtype_name
-from minitorch.ops._data import numpy_dtype
+from minitorch.dtypes import dtype_name, numpy_dtype
 from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.creation import finish
 from minitorch.ops.pointwise import clone

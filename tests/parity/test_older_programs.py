@@ -48,6 +48,11 @@ t.ones(2).to(int)
 t.ones(2).to(float).dtype
 t.ones(2).to("cpu", int)
 t.ones(2).to(dtype=bool)
+t.ones(2, dtype=t.int64).sum(dtype=float), t.ones(2).cumsum(0, dtype=float)
+t.nn.Linear(2, 2, dtype=float).weight.dtype, t.nn.LSTM(2, 2, dtype=float).weight_hh_l0.dtype
+t.nn.Linear(2, 2).to(dtype=float).bias.dtype, t.nn.Linear(2, 2).to(float).bias.dtype
+t.finfo(float).bits, t.promote_types(int, t.float32), t.can_cast(float, int)
+t.ones(2).softmax(0, dtype=float), t.ones(2).view(dtype=t.int32)
 t.add(t.ones(2), 2, t.full((2,), 3.0))
 t.sub(t.ones(2), 2, t.full((2,), 3.0))
 t.ones(2).add(2, t.ones(2))
@@ -115,6 +120,11 @@ t.FloatTensor(t.ones(2, dtype=t.int64))
 t.ones(2).add_(t.ones(2), t.ones(2))
 t.add(t.ones(2), t.ones(2), t.ones(2))
 t.ones(2).to(str)
+t.ones(2).add_(0.5, t.ones(2), alpha=3)
+t.addcmul(t.ones(2), 0.5, t.ones(2), t.ones(2), value=3)
+t.ones(5).size(1)
+t.nn.utils.parametrizations.weight_norm(t.nn.Linear(3, 4), dim=5)
+t.nn.utils.weight_norm(t.nn.Linear(3, 4), dim=5)
 """
 
 

@@ -51,7 +51,8 @@ def convolve_volumes(
     geometry = _windows.geometry((height, width), *rest, groups)
     windows = ops.flatten(weight, 1, 2)
     y = ops.convolve(images, windows, bias, geometry)
-    return ops.transpose(ops.reshape(y, (n, out, *y.shape[1:])), 1, 2)
+    volumes = ops.transpose(ops.reshape(y, (n, out, *y.shape[1:])), 1, 2)
+    return ops.contiguous(volumes)  # what follows may ask for a view
 
 
 def largest(x: Tensor, lines: Lines, with_indices: bool) -> Any:

@@ -17,7 +17,8 @@ def norm_except_dim(v: Tensor, dim: int) -> Tensor:
     """Return the length of each slice of `v` along `dim`, or of all of it for -1."""
     if dim == -1:
         return ops.norm(v)
-    others = [d for d in range(v.ndim) if d != dim % v.ndim]
+    kept = ops.wrap_dim(dim, v.ndim)
+    others = [d for d in range(v.ndim) if d != kept]
     return ops.norm(v, 2, others, keepdim=True) if others else ops.abs(v)
 
 

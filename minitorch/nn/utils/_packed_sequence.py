@@ -46,6 +46,8 @@ class PackedSequence(_Packed):
     ) -> Self:
         """Make it of its parts; `unsorted_indices` follow from the sorted ones."""
         if batch_sizes is None:
+            if not isinstance(data, (list, tuple)) or len(data) != 2:
+                raise AssertionError("Expected data to be a list or tuple of length 2")
             data, batch_sizes = data
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)

@@ -247,6 +247,9 @@ REFUSED = {
     "cell input": lambda t: t.nn.RNNCell(3, 4)(t.zeros(2, 5)),
     "cell batch": lambda t: t.nn.GRUCell(3, 4)(t.zeros(2, 3), t.zeros(3, 4)),
     "cell hidden": lambda t: t.nn.LSTMCell(3, 4)(t.zeros(2, 3), (t.zeros(2, 5), t.zeros(2, 5))),
+    "dtype of hx": lambda t: t.nn.GRU(3, 4)(t.zeros(2, 2, 3), t.zeros(1, 2, 4).double()),
+    "cell dtype": lambda t: t.nn.RNNCell(3, 4)(t.ones(2, 3, dtype=t.int64)),
+    "data": lambda t: t.nn.utils.rnn.PackedSequence(t.ones(5)),
     "cell kind": lambda t: t.nn.RNNCell(3, 4, nonlinearity="gelu")(t.zeros(2, 3)),
     "order": lambda t: t.nn.utils.rnn.pack_padded_sequence(t.zeros(3, 2), [1, 3]),
     "no length": lambda t: t.nn.utils.rnn.pack_padded_sequence(t.zeros(3, 2), [3, 0]),
@@ -272,3 +275,26 @@ def test_what_torch_does_not_name():
         nn.LSTM(3, 4, proj_size=2)
     with pytest.warns(UserWarning, match="num_layers greater than 1"):
         nn.LSTM(3, 4, dropout=0.5)
+
+
+@pytest.mark.parametrize("name", ["weight_ih_l0", "weight_hh_l0"])
+@pytest.mark.parametrize("kind", ["gru", "lstm"])
+def test_weights_may_be_normalized(kind, name):
+    ours, theirs = pair(kind, IN, H)
+    x = normal(T, N, IN)
+    found = []
+    for library, module in ((minitorch, ours), (torch, theirs)):
+        module = library.nn.utils.parametrizations.weight_norm(module, name)
+        module(library.tensor(x))[0].sin().sum().backward()
+        gradients = {key: p.grad for key, p in module.named_parameters()}
+        found.append([gradients[key] for key in sorted(gradients)])
+    close(*found, rtol=1e-8)
+
+
+def test_a_pair_of_states_is_asked_for():
+    with pytest.raises(TypeError, match=r"LSTM: hx must be a pair of tensors .* got Tensor"):
+        nn.LSTM(3, 4)(minitorch.zeros(2, 2, 3), minitorch.zeros(1, 2, 4))
+    with pytest.raises(TypeError, match="hx must be tuple of Tensors, not Tensor"):
+        nn.LSTMCell(3, 4)(minitorch.ones(2, 3), minitorch.ones(2, 4))
+    with pytest.raises(TypeError, match="got tuple of 1"):
+        nn.LSTM(3, 4)(minitorch.zeros(2, 2, 3), (minitorch.zeros(1, 2, 4),))

@@ -244,3 +244,10 @@ def test_errors(text: str) -> None:
 
     assert outcome(lambda: call(minitorch)) == outcome(lambda: call(torch))
     assert outcome(lambda: call(torch))[0] != "nothing"
+
+
+def test_what_follows_may_ask_for_a_view():
+    x = minitorch.ones(2, 2, 3, 4, 5)
+    out = nn.Conv3d(2, 3, 3, padding=1)(x)
+    assert out.stride() == torch.nn.Conv3d(2, 3, 3, padding=1)(torch.ones(2, 2, 3, 4, 5)).stride()
+    assert tuple(out.view(2, -1).shape) == (2, 180)
