@@ -152,6 +152,7 @@ def test_what_an_interpolation_makes_is_looked_at_too(train, capsys, tmp_path):
     assert not (tmp_path / "bomb").exists()
 
 
+@pytest.mark.slow
 def test_the_weights_of_a_run_folder_come_alone(train, tmp_path):
     _, folder = train("scheduler=none")
     overrides = folder / ".hydra" / "overrides.yaml"

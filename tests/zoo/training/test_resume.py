@@ -10,6 +10,7 @@ from zoo.training.errors import ConfigError
 from zoo.training.replay import with_recorded_overrides
 
 
+@pytest.mark.slow
 def test_resume_goes_on_in_the_same_folder_with_the_recorded_settings(train, tmp_path):
     code, folder = train("optimizer=sgd", "optimizer.lr=0.05", "scheduler=none")
     assert code == 0
@@ -68,6 +69,7 @@ def test_what_a_run_has_become_cannot_change(train, capsys, refused):
     assert code == 0
 
 
+@pytest.mark.slow
 def test_a_refused_resume_leaves_what_it_refers_to(train, capsys):
     _, folder = train("scheduler=none")
     before = (folder / ".hydra" / "overrides.yaml").read_text()
@@ -77,6 +79,7 @@ def test_a_refused_resume_leaves_what_it_refers_to(train, capsys):
     assert train(f"resume={folder}", "trainer.max_epochs=3", small=())[0] == 0
 
 
+@pytest.mark.slow
 def test_a_shorter_run_keeps_its_schedule(train):
     _, folder = train("scheduler=cosine", "trainer.max_epochs=4", "trainer.max_steps=2")
     code, _ = train(f"resume={folder}", "trainer.max_epochs=2", "trainer.max_steps=null", small=())

@@ -14,6 +14,7 @@ from zoo.training.sweep import print_jobs, read_jobs
 from zoo.training.sweep_start import LaunchLines
 
 
+@pytest.mark.slow
 def test_a_failed_job_is_named_and_loses_none_of_the_others(train, tmp_path, capfd):
     arguments = (
         "--multirun",
@@ -45,6 +46,7 @@ def test_a_failed_job_is_named_and_loses_none_of_the_others(train, tmp_path, cap
     assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
 
 
+@pytest.mark.slow
 def test_an_unfinished_job_goes_on_where_it_was(train, tmp_path, capfd):
     arguments = ("--multirun", "seed=1,2", "hydra.sweep.dir=runs/sweep", "scheduler=none")
     assert train(*arguments)[0] == 0
@@ -76,6 +78,7 @@ def test_a_sweep_folder_of_other_settings_is_refused(train, tmp_path, capfd):
     assert job["result"]["seed"] == 1
 
 
+@pytest.mark.slow
 def test_jobs_are_named_by_what_is_swept_and_nothing_else(train, tmp_path, capfd):
     constant = ("optimizer.lr=0.01", "tags=[a]", "trainer.tensorboard=false")
     swept = ("seed=1,2", "data/augment=none,affine", "hydra.sweep.dir=runs/sweep")
