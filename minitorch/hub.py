@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import sys
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlparse
 
 from minitorch.serialization import load as _load
+from minitorch.serialization.files import replacing
 
 __all__ = ["download_url_to_file", "get_dir", "load_state_dict_from_url", "set_dir"]
 
 HASH_REGEX = re.compile(r"-([a-f0-9]{8,64})\.")
+_CHUNK = 1 << 20  # bytes that are fetched at a time
 _chosen: dict[str, str] = {}
 
 
@@ -58,19 +58,16 @@ def download_url_to_file(
     target = Path(dst).expanduser()
     if progress:
         sys.stderr.write(f'Downloading: "{url}" to {target}\n')
-    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file, urlopen(url) as response:
-            shutil.copyfileobj(response, file)
-        if hash_prefix is not None:
-            found = hashlib.sha256(Path(name).read_bytes()).hexdigest()
-            if not found.startswith(hash_prefix):
-                raise RuntimeError(
-                    f'invalid hash value (expected "{hash_prefix}", got "{found}") of {url}'
-                )
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    digest = hashlib.sha256()
+    with urlopen(url) as response, replacing(target) as file:
+        while chunk := response.read(_CHUNK):
+            file.write(chunk)
+            digest.update(chunk)
+        found = digest.hexdigest()
+        if hash_prefix is not None and not found.startswith(hash_prefix):
+            raise RuntimeError(
+                f'invalid hash value (expected "{hash_prefix}", got "{found}") of {url}'
+            )
 
 
 def load_state_dict_from_url(

@@ -12,8 +12,8 @@ from minitorch import dtypes, ops
 from minitorch.autograd import differentiate, hooks
 from minitorch.formatting import tensor_text
 from minitorch.ops import (
-    arithmetic,
     conversion,
+    factors,
     inplace,
     inplace_table,
     numpy_names,
@@ -188,9 +188,9 @@ OPERATORS: dict[str, Any] = {
 
 METHODS: dict[str, Any] = {
     # arithmetic and comparison
-    "add": arithmetic.addition,
-    "sub": arithmetic.subtraction,
-    "subtract": arithmetic.subtraction,
+    "add": factors.addition,
+    "sub": factors.subtraction,
+    "subtract": factors.subtraction,
     "div": ops.divide,
     "divide": ops.divide,
     "negative": ops.neg,

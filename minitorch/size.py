@@ -1,7 +1,8 @@
-"""The shape of a tensor."""
+"""The shape of a tensor, and its dimensions counted from either end."""
 
 from __future__ import annotations
 
+import operator
 from typing import Any, SupportsIndex, overload
 
 _item = tuple.__getitem__
@@ -46,3 +47,14 @@ class Size(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"minitorch.Size([{', '.join(map(str, self))}])"
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """Return `dim` counted from the front; IndexError if there is no such dimension."""
+    size = ndim or 1
+    if not -size <= dim < size:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got "
+            f"{dim})"
+        )
+    return operator.index(dim % size)

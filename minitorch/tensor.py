@@ -18,7 +18,7 @@ from minitorch.interop import Interoperable
 from minitorch.memory_order import leave, share
 from minitorch.modes import INFERENCE_MODE, state
 from minitorch.notices import warn
-from minitorch.size import Size
+from minitorch.size import Size, wrap_dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,11 +98,8 @@ class Tensor(Interoperable, Copyable, TensorMethods):
         try:
             return shape[dim]
         except IndexError:
-            size = len(shape) or 1
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], "
-                f"but got {dim})"
-            ) from None
+            wrap_dim(dim, len(shape))  # says which there are
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions") from None
 
     @property
     def ndim(self) -> int:

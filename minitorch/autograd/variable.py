@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitorch.memory_order import share
 from minitorch.notices import warn
-from minitorch.tensor import Tensor, wrap
+from minitorch.tensor import Tensor
 
 
 class _Variables(type):
@@ -23,11 +22,7 @@ class _Variables(type):
             )
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
-        tensor = wrap(data._array)
-        tensor._counter = data._counter
-        share(tensor, data)
-        tensor.requires_grad = requires_grad
-        return tensor
+        return data.detach().requires_grad_(requires_grad)
 
 
 class Variable(metaclass=_Variables):

@@ -21,6 +21,13 @@ from minitorch.kernels.activation import OVERFLOWS, _sigmoid
 from minitorch.kernels.memory import empty
 from minitorch.kernels.sequences import Kept, Past, States, Walk, Weights, states_before
 
+
+def _parts(gates: np.ndarray, count: int) -> list[np.ndarray]:
+    """Return the columns of each gate."""
+    size = gates.shape[1] // count
+    return [gates[:, i * size : (i + 1) * size] for i in range(count)]
+
+
 # ---------------------------------------------------------------------------------- plain layers
 
 
@@ -102,8 +109,8 @@ def _gru_gradients(
     by_input, by_state = empty(gates.shape, gates.dtype), empty(gates.shape, gates.dtype)
     for rows, count in reversed(walk.steps):
         state, each, d = dh[:count], gates[rows], by_input[rows]
-        r, z, n = (each[:, i * size : (i + 1) * size] for i in range(3))
-        dr, dz, dn = (d[:, i * size : (i + 1) * size] for i in range(3))
+        r, z, n = _parts(each, 3)
+        dr, dz, dn = _parts(d, 3)
         if g is not None:
             state += g[rows]
         np.multiply(n, n, out=dn)
@@ -143,7 +150,7 @@ def _lstm(walk: Walk, gates: np.ndarray, weights: Weights, final: States, out: n
     h, c = final
     for rows, n in walk.steps:
         each, cell, y = gates[rows], cells[rows], out[rows]
-        i, f, candidate, o = (each[:, k * size : (k + 1) * size] for k in range(4))
+        i, f, candidate, o = _parts(each, 4)
         each += np.matmul(h[:n], turned, out=products[:n])
         np.exp(each, out=each)
         each += 1
@@ -167,13 +174,13 @@ def _lstm_gradients(
     g: np.ndarray | None,
     g_states: States,
 ) -> tuple[np.ndarray, np.ndarray]:
-    (dh, dc), (gates, cells), size = g_states, past.kept, past.out.shape[1]
+    (dh, dc), (gates, cells) = g_states, past.kept
     before = states_before(walk, cells, past.states[1])
     by_both = empty(gates.shape, gates.dtype)
     for rows, n in reversed(walk.steps):
         state, cell, each, d = dh[:n], dc[:n], gates[rows], by_both[rows]
-        i, f, candidate, o = (each[:, k * size : (k + 1) * size] for k in range(4))
-        di, df, dg, do = (d[:, k * size : (k + 1) * size] for k in range(4))
+        i, f, candidate, o = _parts(each, 4)
+        di, df, dg, do = _parts(d, 4)
         if g is not None:
             state += g[rows]
         t = np.tanh(cells[rows])

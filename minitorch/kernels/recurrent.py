@@ -6,8 +6,8 @@ sequences, (N, H), are kept in that order: a step changes the first of them, and
 all steps are done is each sequence's last state, in either direction.
 
 What a step does not need the step before it for is done for all steps at once: the products with
-the input, the slopes of the gates, and the gradients of the weights. In the loop remain a product
-with the states and a few sweeps over their rows.
+the input, and the gradients of the weights. In the loop remain a product with the states, and what
+the gates make of it (`gates`).
 
 References: Elman, "Finding structure in time", 1990; Werbos, "Backpropagation through time", 1990.
 """

@@ -26,7 +26,7 @@ class StateDict(OrderedDict[str, Any]):
 
 
 class IncompatibleKeys(
-    NamedTuple("_IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])
+    NamedTuple("IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])
 ):
     """What `load_state_dict` returns: the keys that one side had and the other had not."""
 

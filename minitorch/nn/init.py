@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minitorch.nn._init_matrices import (
+    dirac_,
+    eye_,
+    orthogonal_,
+    precision,
+    set_values,
+    sparse_,
+)
 from minitorch.notices import renamed, warn
 from minitorch.random import Generator, numpy_generator
 from minitorch.tensor import Tensor
@@ -20,16 +28,34 @@ from minitorch.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-def _set(tensor: Tensor, values: Any) -> Tensor:
-    tensor._array[...] = values
-    tensor._counter[0] += 1
-    return tensor
-
-
-def _precision(tensor: Tensor) -> Any:
-    """Return the type to draw in: NumPy has no half-precision generator."""
-    return np.float64 if tensor._array.dtype == np.float64 else np.float32
+__all__ = [
+    "calculate_gain",
+    "constant",
+    "constant_",
+    "dirac",
+    "dirac_",
+    "eye",
+    "eye_",
+    "kaiming_normal",
+    "kaiming_normal_",
+    "kaiming_uniform",
+    "kaiming_uniform_",
+    "normal",
+    "normal_",
+    "ones_",
+    "orthogonal",
+    "orthogonal_",
+    "sparse",
+    "sparse_",
+    "trunc_normal_",
+    "uniform",
+    "uniform_",
+    "xavier_normal",
+    "xavier_normal_",
+    "xavier_uniform",
+    "xavier_uniform_",
+    "zeros_",
+]
 
 
 def uniform_(
@@ -49,10 +75,10 @@ def uniform_(
         >>> bool((w.abs() <= 1).all())
         True
     """
-    values = numpy_generator(generator).random(tensor.shape, _precision(tensor))
+    values = numpy_generator(generator).random(tensor.shape, precision(tensor))
     values *= b - a
     values += a
-    return _set(tensor, values)
+    return set_values(tensor, values)
 
 
 def normal_(
@@ -66,10 +92,10 @@ def normal_(
         std: its standard deviation.
         generator: the default one if None.
     """
-    values = numpy_generator(generator).standard_normal(tensor.shape, _precision(tensor))
+    values = numpy_generator(generator).standard_normal(tensor.shape, precision(tensor))
     values *= std
     values += mean
-    return _set(tensor, values)
+    return set_values(tensor, values)
 
 
 def trunc_normal_(
@@ -96,7 +122,7 @@ def trunc_normal_(
             "The distribution of values may be incorrect.",
         )
     rng = numpy_generator(generator)
-    dtype = _precision(tensor)
+    dtype = precision(tensor)
     low, high = dtype(a), dtype(b)
     inside = math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))
     values = np.empty(tensor.numel(), dtype)
@@ -112,50 +138,22 @@ def trunc_normal_(
             accepted = rng.random(pending.size, dtype) < np.exp(log_density)
         values[pending[accepted]] = draws[accepted]
         pending = pending[~accepted]
-    return _set(tensor, values.reshape(tensor.shape))
+    return set_values(tensor, values.reshape(tensor.shape))
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with `val`."""
-    return _set(tensor, val)
+    return set_values(tensor, val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
     """Fill with 1."""
-    return _set(tensor, 1)
+    return set_values(tensor, 1)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
     """Fill with 0."""
-    return _set(tensor, 0)
-
-
-def eye_(tensor: Tensor) -> Tensor:
-    """Fill a matrix with the identity; ValueError unless it has two dimensions."""
-    if tensor.ndim != 2:
-        raise ValueError("Only tensors with 2 dimensions are supported")
-    return _set(tensor, np.eye(*tensor.shape))
-
-
-def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """Fill a convolution's weight so that it passes on as many input channels as it can.
-
-    Args:
-        tensor: of shape (out_channels, in_channels / groups, *kernel), with 3 to 5 dimensions.
-        groups: of the convolution; each group passes on its own channels.
-    """
-    if tensor.ndim not in (3, 4, 5):
-        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
-    out_channels, in_channels, *kernel = tensor.shape
-    if out_channels % groups != 0:
-        raise ValueError("dim 0 must be divisible by groups")
-    values = np.zeros(tensor.shape)
-    centre = tuple(size // 2 for size in kernel)
-    per_group = out_channels // groups
-    for group in range(groups):
-        for channel in range(min(per_group, in_channels)):
-            values[(group * per_group + channel, channel, *centre)] = 1
-    return _set(tensor, values)
+    return set_values(tensor, 0)
 
 
 _GAIN_ONE = ("linear", "sigmoid", *(f"conv{t}{n}d" for t in ("", "_transpose") for n in (1, 2, 3)))
@@ -286,52 +284,6 @@ def kaiming_normal_(
         return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
     return normal_(tensor, 0.0, std, generator)
-
-
-def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
-    """Fill with a random matrix whose rows, or columns if they are fewer, are orthonormal.
-
-    Args:
-        tensor: with two dimensions or more; all but the first count as one.
-        gain: a factor.
-        generator: the default one if None.
-
-    Reference: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks", 2013.
-    """
-    if tensor.ndim < 2:
-        raise ValueError("Only tensors with 2 or more dimensions are supported")
-    if tensor.numel() == 0:
-        return tensor
-    rows = tensor.shape[0]
-    columns = tensor.numel() // rows
-    gaussian = numpy_generator(generator).standard_normal((rows, columns), _precision(tensor))
-    q, r = np.linalg.qr(gaussian if rows >= columns else gaussian.T)
-    q *= np.sign(np.diagonal(r))  # makes the distribution uniform over orthogonal matrices
-    return _set(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
-
-
-def sparse_(
-    tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None
-) -> Tensor:
-    """Fill a matrix from a normal distribution, with a share of each column set to 0.
-
-    Args:
-        tensor: with two dimensions.
-        sparsity: the share of zeros in each column.
-        std: the standard deviation of the others.
-        generator: the default one if None.
-
-    Reference: Martens, "Deep learning via Hessian-free optimization", 2010.
-    """
-    if tensor.ndim != 2:
-        raise ValueError("Only tensors with 2 dimensions are supported")
-    rows, columns = tensor.shape
-    rng = numpy_generator(generator)
-    values = rng.standard_normal((rows, columns), _precision(tensor)) * std
-    ranks = rng.random((rows, columns)).argsort(axis=0)  # each column: a random order of the rows
-    values[ranks < math.ceil(sparsity * rows)] = 0
-    return _set(tensor, values)
 
 
 def _old(function: Any) -> Callable[..., Tensor]:

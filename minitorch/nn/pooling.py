@@ -172,30 +172,7 @@ class AvgPool1d(Module):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-class AvgPool2d(Module):
-    r"""Return the mean of each window of an image.
-
-    Args:
-        kernel_size: height and width of the windows, or one number for both.
-        stride: steps between windows; `kernel_size` by default.
-        padding: how many zeros surround the image; half the window at most.
-        ceil_mode: whether a last window may reach beyond the image.
-        count_include_pad: whether these zeros count among the elements of a window.
-        divisor_override: if given, what sums are divided by, instead of the number of elements.
-
-    Shape:
-        - Input: :math:`(N, C, H, W)` or :math:`(C, H, W)`.
-        - Output: :math:`(N, C, H', W')`, :math:`H' = \lfloor (H + 2p - k) / s + 1 \rfloor`, or
-          rounded up.
-
-    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.nn.AvgPool2d((3, 2), stride=(2, 1))(minitorch.zeros(20, 16, 50, 32)).shape
-        minitorch.Size([20, 16, 24, 31])
-    """
-
+class _AvgPool(Module):
     kernel_size: Size
     stride: Size
     padding: Size
@@ -220,10 +197,12 @@ class AvgPool2d(Module):
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Return the means."""
-        return F.avg_pool2d(
-            input,
+    def extra_repr(self) -> str:
+        """Return the arguments that `repr` shows."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (
             self.kernel_size,
             self.stride,
             self.padding,
@@ -232,9 +211,34 @@ class AvgPool2d(Module):
             self.divisor_override,
         )
 
-    def extra_repr(self) -> str:
-        """Return the arguments that `repr` shows."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+class AvgPool2d(_AvgPool):
+    r"""Return the mean of each window of an image.
+
+    Args:
+        kernel_size: height and width of the windows, or one number for both.
+        stride: steps between windows; `kernel_size` by default.
+        padding: how many zeros surround the image; half the window at most.
+        ceil_mode: whether a last window may reach beyond the image.
+        count_include_pad: whether these zeros count among the elements of a window.
+        divisor_override: if given, what sums are divided by, instead of the number of elements.
+
+    Shape:
+        - Input: :math:`(N, C, H, W)` or :math:`(C, H, W)`.
+        - Output: :math:`(N, C, H', W')`, :math:`H' = \lfloor (H + 2p - k) / s + 1 \rfloor`, or
+          rounded up.
+
+    Reference: https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.AvgPool2d((3, 2), stride=(2, 1))(minitorch.zeros(20, 16, 50, 32)).shape
+        minitorch.Size([20, 16, 24, 31])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the means."""
+        return F.avg_pool2d(input, *self._arguments())
 
 
 def _single(value: int | tuple[int, ...]) -> tuple[int, ...]:

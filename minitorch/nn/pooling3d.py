@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitorch.nn import functional as F
-from minitorch.nn.functional.pooling import Size
-from minitorch.nn.module import Module
-from minitorch.nn.pooling import _MaxPool
+from minitorch.nn.pooling import _AvgPool, _MaxPool
 from minitorch.tensor import Tensor
 
 
@@ -41,7 +39,7 @@ class MaxPool3d(_MaxPool):
         return F.max_pool3d(input, *self._arguments())
 
 
-class AvgPool3d(Module):
+class AvgPool3d(_AvgPool):
     r"""Return the mean of each window of a volume.
 
     Args:
@@ -65,42 +63,6 @@ class AvgPool3d(Module):
         minitorch.Size([2, 1, 4, 3, 2])
     """
 
-    kernel_size: Size
-    stride: Size
-    padding: Size
-    ceil_mode: bool
-    count_include_pad: bool
-    divisor_override: int | None
-
-    def __init__(
-        self,
-        kernel_size: Size,
-        stride: Size | None = None,
-        padding: Size = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
-        self.divisor_override = divisor_override
-
     def forward(self, input: Tensor) -> Tensor:
         """Return the means."""
-        return F.avg_pool3d(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.ceil_mode,
-            self.count_include_pad,
-            self.divisor_override,
-        )
-
-    def extra_repr(self) -> str:
-        """Return the arguments that `repr` shows."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        return F.avg_pool3d(input, *self._arguments())

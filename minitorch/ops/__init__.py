@@ -18,6 +18,7 @@ from minitorch.ops import (
     copies,
     creation,
     einstein,
+    factors,
     folding,
     indexing,
     joining,
@@ -44,7 +45,6 @@ from minitorch.ops import (
     variance,
 )
 from minitorch.ops.activation import *  # noqa: F403
-from minitorch.ops.arguments import wrap_dim as wrap_dim
 from minitorch.ops.arithmetic import *  # noqa: F403
 from minitorch.ops.attention import attend as attend
 from minitorch.ops.attention import attend_to_self as attend_to_self
@@ -57,6 +57,7 @@ from minitorch.ops.convolution import convolve_transpose as convolve_transpose
 from minitorch.ops.copies import *  # noqa: F403
 from minitorch.ops.creation import *  # noqa: F403
 from minitorch.ops.einstein import *  # noqa: F403
+from minitorch.ops.factors import *  # noqa: F403
 from minitorch.ops.folding import *  # noqa: F403
 from minitorch.ops.indexing import *  # noqa: F403
 from minitorch.ops.joining import *  # noqa: F403
@@ -82,6 +83,7 @@ from minitorch.ops.shape import *  # noqa: F403
 from minitorch.ops.stacking import *  # noqa: F403
 from minitorch.ops.triangles import *  # noqa: F403
 from minitorch.ops.variance import *  # noqa: F403
+from minitorch.size import wrap_dim as wrap_dim
 
 __all__ = list(activation.__all__)
 __all__ += arithmetic.__all__
@@ -91,6 +93,7 @@ __all__ += conversion.__all__
 __all__ += copies.__all__
 __all__ += creation.__all__
 __all__ += einstein.__all__
+__all__ += factors.__all__
 __all__ += folding.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__

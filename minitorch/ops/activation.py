@@ -12,12 +12,13 @@ from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import primitive
 from minitorch.dtypes import numpy_dtype
 from minitorch.ops._linked import linked
-from minitorch.ops.arguments import require_floating, wrap_dim
+from minitorch.ops.arguments import require_floating
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.comparison import where
 from minitorch.ops.pointwise import erf, exp, sigmoid, tanh
 from minitorch.ops.reduction import sum
 from minitorch.random import Generator, numpy_generator
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor
 
 __all__ = [

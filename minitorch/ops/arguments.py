@@ -8,17 +8,7 @@ from typing import Any
 import numpy as np
 
 from minitorch.dtypes import cpp_name, dtype_name, number_name
-
-
-def wrap_dim(dim: int, ndim: int) -> int:
-    """Return `dim` counted from the front; IndexError if there is no such dimension."""
-    size = ndim or 1
-    if not -size <= dim < size:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-size}, {size - 1}], but got "
-            f"{dim})"
-        )
-    return operator.index(dim % size)
+from minitorch.size import wrap_dim
 
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from minitorch.dtypes import dtype_name
-from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.arithmetic import lerp
 from minitorch.ops.comparison import where
 from minitorch.ops.indexing import narrow, select
@@ -15,6 +14,7 @@ from minitorch.ops.ordering import sort
 from minitorch.ops.pointwise import isnan
 from minitorch.ops.selection import index_select
 from minitorch.ops.shape import reshape
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = ["bincount", "bucketize", "quantile", "searchsorted", "unique"]

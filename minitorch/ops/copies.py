@@ -8,8 +8,9 @@ import numpy as np
 
 from minitorch.autograd.coerce import sum_to
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.ops.arguments import named_sizes, sizes, wrap_dim
+from minitorch.ops.arguments import named_sizes, sizes
 from minitorch.ops.shape import as_shape, reshape, transpose
+from minitorch.size import wrap_dim
 
 __all__ = [
     "flip", "fliplr", "flipud", "repeat", "roll", "rot90", "tile",

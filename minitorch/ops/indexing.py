@@ -12,7 +12,7 @@ import numpy as np
 
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
-from minitorch.ops.arguments import wrap_dim
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor
 
 __all__ = [

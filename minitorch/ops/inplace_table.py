@@ -10,6 +10,7 @@ from minitorch.ops import (
     activation,
     arithmetic,
     comparison,
+    factors,
     filling,
     inplace,
     linalg,
@@ -25,15 +26,15 @@ from minitorch.ops import (
 METHODS: dict[str, Any] = {
     name + "_": inplace.inplace(op, name + "_", ufunc)
     for name, op, ufunc in (
-        ("add", arithmetic.addition, np.add),
-        ("sub", arithmetic.subtraction, np.subtract),
+        ("add", factors.addition, np.add),
+        ("sub", factors.subtraction, np.subtract),
         ("mul", arithmetic.mul, np.multiply),
         ("div", arithmetic.divide, np.true_divide),
         ("pow", arithmetic.power, None),
         ("remainder", arithmetic.remainder, None),
         ("floor_divide", arithmetic.floor_divide, None),
-        ("addcmul", arithmetic.addcmul, None),
-        ("addcdiv", arithmetic.addcdiv, None),
+        ("addcmul", factors.addcmul, None),
+        ("addcdiv", factors.addcdiv, None),
         ("lerp", arithmetic.lerp, None),
         ("fmod", arithmetic.fmod, None),
         ("float_power", arithmetic.float_power, None),

@@ -16,9 +16,9 @@ from minitorch.autograd.function import Function
 from minitorch.autograd.views import link_view
 from minitorch.dtypes import promote
 from minitorch.kernels.copies import concatenated
-from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.indexing import along, read_at, slice_along
 from minitorch.ops.shape import reshape, unsqueeze
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [

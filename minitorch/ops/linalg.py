@@ -10,12 +10,13 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype_name
-from minitorch.ops.arguments import require_one_dtype, wrap_dim
+from minitorch.ops.arguments import require_one_dtype
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.copies import roll
 from minitorch.ops.norms import norm
 from minitorch.ops.pointwise import abs, sign
 from minitorch.ops.shape import as_shape, mT, permute_dims, reshape, unsqueeze
+from minitorch.size import wrap_dim
 
 __all__ = [
     "addmm", "addmv", "addr", "baddbmm", "bmm", "cdist", "cross", "dot", "ger", "inner", "kron",

@@ -8,7 +8,7 @@ import numpy as np
 
 from minitorch.autograd.primitive import primitive
 from minitorch.dtypes import dtype_name
-from minitorch.ops.arguments import require_bool, wrap_dim, wrap_dims
+from minitorch.ops.arguments import require_bool, wrap_dims
 from minitorch.ops.comparison import logical_and, logical_or, where
 from minitorch.ops.indexing import narrow
 from minitorch.ops.pairwise import maximum, minimum
@@ -16,6 +16,7 @@ from minitorch.ops.pointwise import clone, isnan
 from minitorch.ops.reduction import amax, amin, not_empty, sum
 from minitorch.ops.scattering import gather
 from minitorch.ops.shape import squeeze
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [

@@ -104,8 +104,10 @@ class Recurrence(Function):
         ctx.walk, ctx.count = walk, 5 + len(states)
         ctx.save_for_backward(x, *parameters, *states, *map(wrap, (out, *kept)))
         ctx.set_materialize_grads(False)
-        # Copies, which may be changed in place: the gradient needs what was kept as it is.
-        return tuple(wrap(array.astype(x._array.dtype)) for array in (out, *final))
+        dtype = x._array.dtype
+        # A copy, which may be changed in place: the gradient needs what was kept as it is.
+        last = (wrap(state.astype(dtype, copy=False)) for state in final)
+        return wrap(out.astype(dtype)), *last
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:

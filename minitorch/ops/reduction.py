@@ -66,7 +66,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Return the mean over `dim`; RuntimeError for integer tensors, as in torch."""
     if dtype is not None:
-        if not dtype.is_floating_point:
+        if numpy_dtype(dtype).kind != "f":
             raise RuntimeError(
                 "mean(): could not infer output dtype. Optional dtype must be either a floating "
                 f"point or complex dtype. Got: {dtype_name(numpy_dtype(dtype))}"

@@ -10,7 +10,7 @@ from minitorch.autograd.coerce import cast
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import numpy_dtype
 from minitorch.ops._reduced import full_precision, in_dtype, spread
-from minitorch.ops.arguments import require_bool, wrap_dim
+from minitorch.ops.arguments import require_bool
 from minitorch.ops.comparison import where
 from minitorch.ops.copies import flip, roll
 from minitorch.ops.indexing import narrow
@@ -18,6 +18,7 @@ from minitorch.ops.joining import cat
 from minitorch.ops.ordering import ValuesIndices
 from minitorch.ops.scattering import gather
 from minitorch.ops.shape import reshape
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = ["cummax", "cummin", "cumprod", "cumsum", "diff", "prod"]

@@ -8,10 +8,10 @@ import numpy as np
 
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.kernels import indexing
-from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.indexing import add_at, narrow
 from minitorch.ops.pointwise import clone
 from minitorch.ops.shape import as_shape, broadcast_shapes, expand, reshape
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor
 
 __all__ = ["gather", "scatter", "scatter_add", "take_along_dim"]

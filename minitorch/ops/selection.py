@@ -9,7 +9,6 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype_name
-from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.indexing import (
     add_at,
@@ -21,6 +20,7 @@ from minitorch.ops.indexing import (
     read_at,
 )
 from minitorch.ops.shape import as_shape, expand, reshape, unsqueeze
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [

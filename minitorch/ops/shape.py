@@ -11,8 +11,8 @@ from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype as dtype_type
 from minitorch.dtypes import numpy_dtype
 from minitorch.memory_order import lay_out
-from minitorch.ops.arguments import named_sizes, wrap_dim
-from minitorch.size import Size
+from minitorch.ops.arguments import named_sizes
+from minitorch.size import Size, wrap_dim
 from minitorch.tensor import Tensor, wrap
 
 __all__ = [

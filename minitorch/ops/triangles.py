@@ -9,11 +9,11 @@ import numpy as np
 from minitorch import dtypes
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype_name, numpy_dtype
-from minitorch.ops.arguments import wrap_dim
 from minitorch.ops.creation import finish
 from minitorch.ops.pointwise import clone
 from minitorch.ops.reduction import sum
 from minitorch.ops.shape import flatten
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor
 
 __all__ = [

@@ -7,7 +7,8 @@ import math
 from minitorch import ops
 from minitorch.dtypes import dtype_name
 from minitorch.nn.functional._inplace import apply_inplace
-from minitorch.ops.arguments import require_floating, wrap_dim
+from minitorch.ops.arguments import require_floating
+from minitorch.size import wrap_dim
 from minitorch.tensor import Tensor
 
 _SELU_ALPHA = 1.6732632423543772848170429916717

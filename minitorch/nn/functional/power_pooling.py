@@ -48,7 +48,7 @@ def lp_pool2d(
         >>> minitorch.nn.functional.lp_pool2d(image, 2, 2)
         tensor([[[[5.]]]])
     """
-    height, width = _numbers(kernel_size, 2)
+    height, width = _each(kernel_size, 2)
     pools = (avg_pool2d, max_pool2d)
     return _power_pool(pools, input, norm_type, kernel_size, height * width, stride, ceil_mode)
 
@@ -94,12 +94,13 @@ def lp_pool3d(
         >>> minitorch.nn.functional.lp_pool3d(minitorch.ones(1, 1, 1, 2, 2), 2, (1, 2, 2))
         tensor([[[[[2.]]]]])
     """
-    depth, height, width = _numbers(kernel_size, 3)
+    depth, height, width = _each(kernel_size, 3)
     pools, count = (avg_pool3d, max_pool3d), depth * height * width
     return _power_pool(pools, input, norm_type, kernel_size, count, stride, ceil_mode)
 
 
-def _numbers(value: Size, count: int) -> Any:
+def _each(value: Size, count: int) -> Any:
+    """Return one number `count` times, and several as they are: to unpack them is torch's check."""
     return (value,) * count if isinstance(value, int) else value
 
 
