@@ -47,8 +47,6 @@ class autocast:
         _check_device_type(device_type)
         if device_type not in ("cpu", "cuda"):
             raise NotImplementedError(f"autocast: device_type={device_type!r} is not supported")
-        self.device = device_type
-        self.fast_dtype = float16 if dtype is None and device_type == "cuda" else dtype
         if enabled and device_type == "cuda":
             warn("CUDA is not available or torch_xla is imported. Disabling autocast.")
         elif enabled and dtype not in (None, float16, bfloat16):
