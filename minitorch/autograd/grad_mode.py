@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, Self, TypeVar, cast, overload
 
 from minitorch.modes import GRAD, INFERENCE_MODE, NO_GRAD, state
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def _switch(grad: bool, inference: bool) -> None:
@@ -36,7 +38,7 @@ class _Mode:
     def __init__(self) -> None:
         self._previous: list[tuple[bool, bool]] = []
 
-    def __call__(self, func: Any) -> Any:
+    def __call__(self, func: Decorated) -> Decorated:
         """Return `func` made to run in this mode; a generator runs in it between its yields."""
         if not callable(func):
             raise TypeError(f"{type(self).__name__}: expected a function, got {func!r}")
@@ -46,14 +48,14 @@ class _Mode:
             def generator(*args: Any, **kwargs: Any) -> Any:
                 return self._drive(func(*args, **kwargs))
 
-            return generator
+            return cast(Decorated, generator)
 
         @functools.wraps(func)
         def function(*args: Any, **kwargs: Any) -> Any:
             with self._copy():
                 return func(*args, **kwargs)
 
-        return function
+        return cast(Decorated, function)
 
     def _drive(self, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         """Run `inner` in this mode and, while it waits at a yield, its caller in the caller's."""
@@ -95,6 +97,10 @@ class _Mode:
 class _BareMode(_Mode):
     """A mode without arguments: ``@no_grad`` decorates as well as ``@no_grad()``."""
 
+    @overload
+    def __new__(cls, func: None = None) -> Self: ...
+    @overload
+    def __new__(cls, func: Any) -> Any: ...
     def __new__(cls, func: Any = None) -> Any:
         """Return the context, or `func` decorated."""
         self = super().__new__(cls)
@@ -139,7 +145,7 @@ class set_grad_enabled(_Mode):
         self._before = state.grad
         _switch(self._on, state.inference)
 
-    def __call__(self, func: Any) -> Any:
+    def __call__(self, func: Decorated) -> Decorated:
         """Return `func` made to run in this mode, and undo the switch made at once."""
         _switch(self._before, state.inference)
         return super().__call__(func)
@@ -201,6 +207,10 @@ class inference_mode(_Mode):
         mode: False leaves an outer `inference_mode`, and records.
     """
 
+    @overload
+    def __new__(cls, mode: bool = True) -> Self: ...
+    @overload
+    def __new__(cls, mode: Any) -> Any: ...
     def __new__(cls, mode: Any = True) -> Any:
         """Allow ``@inference_mode`` beside ``@inference_mode()``."""
         self = super().__new__(cls)

@@ -30,3 +30,11 @@ def descent(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:
         g = -g
     weight_decay = group["weight_decay"]
     return g + weight_decay * p if weight_decay else g
+
+
+def decayed(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:
+    """Return what `descent` does, or shrink the parameter instead if the decay is decoupled."""
+    if not group["decoupled_weight_decay"]:
+        return descent(p, g, group)
+    p *= 1 - group["lr"] * group["weight_decay"]
+    return -g if group["maximize"] else g

@@ -73,9 +73,15 @@ def unpack(
     return state, saved_groups
 
 
-def elementwise_state(values: dict[str, Any], p: Tensor) -> dict[str, Any]:
+def elementwise_state(
+    values: dict[str, Any], p: Tensor, numbers: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the state that `Optimizer.step` hands to `update`; what is None is not there."""
-    return {n: _load_value(n, value, p) for n, value in values.items() if value is not None}
+    return {
+        name: _load_number(name, value, p) if name in numbers else _load_value(name, value, p)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def any_state(values: Any, p: Tensor, name: Any = None) -> Any:
@@ -95,11 +101,15 @@ def any_state(values: Any, p: Tensor, name: Any = None) -> Any:
     return wrap(np.array(array, p._array.dtype if floating else None))
 
 
+def _load_number(name: str, value: Any, p: Tensor) -> Tensor:
+    """Return a saved number as torch does: of the parameter's type, unless it counts steps."""
+    array = value._array if isinstance(value, Tensor) else value
+    return wrap(np.array(array, np.float32 if name == "step" else p._array.dtype))
+
+
 def _load_value(name: str, value: Any, p: Tensor) -> Any:
     """Return a saved value as a Tensor in the type and memory order of its parameter."""
     array = value._array if isinstance(value, Tensor) else value
-    if name == "step":
-        return wrap(np.array(array, np.float32))
     if not hasattr(array, "__array__"):
         return value
     array = np.asarray(array)

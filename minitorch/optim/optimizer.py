@@ -87,6 +87,8 @@ class Optimizer:
     """
 
     counts_steps = False  # whether a parameter's state has torch's "step", a 0-d float32 Tensor
+    numbers: tuple[str, ...] = ()  # what else of it is one 0-d float32 Tensor
+    elementwise = True  # whether `update` may be called for a piece of a parameter
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -118,14 +120,15 @@ class Optimizer:
     def init(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
         """Return the state of `p` before its first update, arrays of its shape, or nothing.
 
-        ``zeros_like`` keeps the memory order. An optimizer with other state overrides `step`.
+        ``zeros_like`` keeps the memory order. What `numbers` names is of shape () instead, and of
+        any shape if the class is not `elementwise`.
         """
         return {}
 
     def update(
         self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], step: float, group: Group
     ) -> None:
-        """Change `p` and `state` in place, elementwise: it may be called piece by piece.
+        """Change `p` and `state` in place; piece by piece if the class says `elementwise`.
 
         Args:
             p: the parameter, or a piece of it.
@@ -133,9 +136,19 @@ class Optimizer:
             state: what `init` returned, as later updates left it.
             step: 1 at the parameter's first update. Where steps are not counted, 2 at every later
                 one.
-            group: the options.
+            group: the options, and the state that `numbers` names, as it was before the step.
         """
         raise NotImplementedError(f"{type(self).__name__} defines neither update() nor step()")
+
+    def advance(self, numbers: Group, step: float, group: Group) -> Group:
+        """Return the state that `numbers` names as it is after this step.
+
+        Args:
+            numbers: as it was before, NumPy's scalars.
+            step: as in `update`.
+            group: the options.
+        """
+        return numbers
 
     # ------------------------------------------------------------------ one step
 
@@ -170,8 +183,14 @@ class Optimizer:
             step = count.item() + 1.0
             count[()] = step
         arrays = {name: value._array for name, value in state.items() if name != "step"}
+        numbers = {name: arrays.pop(name) for name in self.numbers}
+        if numbers:
+            values = {name: number[()] for name, number in numbers.items()}
+            for name, value in self.advance(values, step, group).items():
+                numbers[name][()] = value
+            group = {**group, **values}
         array, g = p._array, p._grad._array
-        if array.size > _WHOLE:
+        if array.size > _WHOLE and self.elementwise:
             blocks.walk(self.update, array, g, arrays, step, group)
         else:
             g = g if blocks.same_order(g, array) else blocks.copy_in_order(g, array)
@@ -182,11 +201,11 @@ class Optimizer:
         """Make and keep the state of `p`."""
         arrays = self.init(p._array, group)
         for name, array in arrays.items():
-            if array.shape != p._array.shape:
+            if self.elementwise and array.shape != p._array.shape and name not in self.numbers:
                 raise ValueError(
                     f"{type(self).__name__}.init() returned {name!r} of shape {array.shape} for "
-                    f"a parameter of shape {p._array.shape}: override step() for state of other "
-                    "shapes"
+                    f"a parameter of shape {p._array.shape}: set elementwise = False for state of "
+                    "other shapes"
                 )
         state = {name: wrap(array) for name, array in arrays.items()}
         if self.counts_steps:
@@ -254,7 +273,9 @@ class Optimizer:
         Raises:
             ValueError: if the groups, or a saved value and its parameter, do not match.
         """
-        load = elementwise_state if type(self).step is Optimizer.step else any_state
+        load: Any = any_state
+        if type(self).step is Optimizer.step and self.elementwise:
+            load = functools.partial(elementwise_state, numbers=("step", *self.numbers))
         self.state, self.param_groups = unpack(state_dict, self.param_groups, self.defaults, load)
 
     # ------------------------------------------------------------------ hooks, repr

@@ -78,6 +78,52 @@ class Adadelta(Partial):
 
 
 @dataclass
+class Adamax(Partial):
+    """``minitorch.optim.Adamax``."""
+
+    lr: float = MISSING
+    betas: tuple[float, float] = MISSING
+    eps: float = MISSING
+    weight_decay: float = MISSING
+
+
+@dataclass
+class RAdam(Adamax):
+    """``minitorch.optim.RAdam``."""
+
+    decoupled_weight_decay: bool = MISSING
+
+
+@dataclass
+class NAdam(RAdam):
+    """``minitorch.optim.NAdam``."""
+
+    momentum_decay: float = MISSING
+
+
+@dataclass
+class ASGD(Partial):
+    """``minitorch.optim.ASGD``."""
+
+    lr: float = MISSING
+    lambd: float = MISSING
+    alpha: float = MISSING
+    t0: float = MISSING
+    weight_decay: float = MISSING
+
+
+@dataclass
+class Adafactor(Partial):
+    """``minitorch.optim.Adafactor``; the first ``eps`` is null for the machine precision."""
+
+    lr: float = MISSING
+    beta2_decay: float = MISSING
+    eps: tuple[float | None, float] = MISSING
+    d: float = MISSING
+    weight_decay: float = MISSING
+
+
+@dataclass
 class StepLR(Partial):
     """``StepLR``."""
 
@@ -187,6 +233,11 @@ OPTIMIZERS: dict[str, type] = {
     "adam": Adam,
     "adamw": Adam,
     "adadelta": Adadelta,
+    "adamax": Adamax,
+    "nadam": NAdam,
+    "radam": RAdam,
+    "asgd": ASGD,
+    "adafactor": Adafactor,
 }
 
 SCHEDULERS: dict[str, type] = {

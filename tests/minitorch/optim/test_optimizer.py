@@ -14,10 +14,12 @@ from minitorch.autograd import is_grad_enabled, no_grad
 from minitorch.kernels.parallel import ALONE as BLOCK
 from minitorch.tensor import Tensor, wrap
 
-ALL = [
+ALL = [  # LBFGS needs a closure, and has tests of its own
     kind
     for kind in vars(optim).values()
-    if inspect.isclass(kind) and issubclass(kind, optim.Optimizer) and kind is not optim.Optimizer
+    if inspect.isclass(kind)
+    and issubclass(kind, optim.Optimizer)
+    and kind not in (optim.Optimizer, optim.LBFGS)
 ]
 
 
@@ -28,8 +30,10 @@ def parameter(*values: float, grad: Any = 1.0) -> Tensor:
     return tensor
 
 
-def options(cls: Any) -> dict[str, Any]:
-    return {"momentum": 0.9} if "momentum" in inspect.signature(cls).parameters else {}
+def options(cls: Any, **wanted: Any) -> dict[str, Any]:
+    """Return the options that the class knows."""
+    known = inspect.signature(cls).parameters
+    return {name: value for name, value in {"momentum": 0.9, **wanted}.items() if name in known}
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -56,7 +60,7 @@ def test_a_step_counts_the_version(cls: Any) -> None:
 def test_a_step_keeps_memory_and_gradient(cls: Any) -> None:
     p = parameter(1.0, 2.0)
     array, before = p._array, p.grad._array.copy()
-    optimizer = cls([p], weight_decay=0.1, maximize=True, **options(cls))
+    optimizer = cls([p], **options(cls, weight_decay=0.1, maximize=True))
     optimizer.step()
     assert p._array is array
     assert p.requires_grad
@@ -74,8 +78,8 @@ def test_state_has_the_memory_order_of_the_parameter(cls: Any) -> None:
         saved["state"][0][name] = wrap(np.array(value._array, order="C"))
     optimizer.load_state_dict(saved)
     optimizer.step()
-    for name, value in optimizer.state[p].items():
-        assert name == "step" or value._array.strides == p._array.strides
+    for value in optimizer.state[p].values():
+        assert value.shape != p.shape or value._array.strides == p._array.strides
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -90,7 +94,7 @@ def test_a_large_fortran_parameter_steps_as_a_plain_one(cls: Any) -> None:
             p.grad = wrap(gradient)
             optimizer.step()
         results.append(p._array)
-    np.testing.assert_array_equal(*results)
+    np.testing.assert_allclose(*results, rtol=0, atol=0 if cls.elementwise else 1e-15)
 
 
 @pytest.mark.parametrize("cls", ALL)
@@ -331,7 +335,8 @@ def test_half_precision_stays_half(cls: Any) -> None:
     optimizer = cls([p], lr=0.1, **options(cls))
     optimizer.step()
     assert p._array.dtype == np.float16
-    kept = [v._array.dtype for name, v in optimizer.state[p].items() if name != "step"]
+    numbers = ("step", *cls.numbers)
+    kept = [v._array.dtype for name, v in optimizer.state[p].items() if name not in numbers]
     assert set(kept) <= {np.dtype(np.float16)}
 
 

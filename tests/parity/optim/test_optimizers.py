@@ -24,13 +24,14 @@ def grid(**options: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-# Every optimizer that both have; Momentum is SGD by the name that textbooks use.
+# Every optimizer that both have; Momentum is SGD by the name that textbooks use, and LBFGS, which
+# calls the closure more than once, has a file of its own.
 NAMES = [
     name
     for name, kind in vars(optim).items()
     if inspect.isclass(kind)
     and issubclass(kind, optim.Optimizer)
-    and name not in ("Optimizer", "Momentum")
+    and name not in ("Optimizer", "Momentum", "LBFGS")
 ]
 CASES: list[tuple[str, dict[str, Any]]] = [
     *(
@@ -87,6 +88,57 @@ CASES: list[tuple[str, dict[str, Any]]] = [
             rho=[0.9, 0.5],
             eps=[1e-6, 1e-3],
             weight_decay=[0, 0.01],
+            maximize=[False, True],
+        )
+    ),
+    *(
+        ("Adamax", case)
+        for case in grid(
+            betas=[(0.9, 0.999), (0.5, 0.9)],
+            eps=[1e-8, 1e-3],
+            weight_decay=[0, 0.1],
+            maximize=[False, True],
+        )
+    ),
+    *(
+        (name, case)
+        for name in ("NAdam", "RAdam")
+        for case in grid(
+            lr=[0.01],
+            betas=[(0.9, 0.999), (0.5, 0.9)],  # of which RAdam never trusts the second
+            eps=[1e-8, 1e-3],
+            weight_decay=[0, 0.1],
+            decoupled_weight_decay=[False, True],
+            maximize=[False, True],
+        )
+    ),
+    ("NAdam", {"momentum_decay": 0.1}),
+    *(
+        ("ASGD", case)
+        for case in grid(
+            lambd=[1e-4, 0.1],
+            alpha=[0.75, 0.5],
+            t0=[1e6, 10],
+            weight_decay=[0, 0.1],
+            maximize=[False, True],
+        )
+    ),
+    *(
+        ("Rprop", case)
+        for case in grid(
+            etas=[(0.5, 1.2), (0.1, 3.0)],
+            step_sizes=[(1e-6, 50), (0.005, 0.02)],
+            maximize=[False, True],
+        )
+    ),
+    *(
+        ("Adafactor", case)
+        for case in grid(
+            lr=[0.01, 0.5],
+            beta2_decay=[-0.8, -0.3],
+            eps=[(None, 1e-3), (1e-3, 0.1)],
+            d=[1.0, 1.5],
+            weight_decay=[0.0, 0.1],
             maximize=[False, True],
         )
     ),
@@ -168,7 +220,7 @@ def test_fifty_steps(case: tuple[str, dict[str, Any]], dtype: Any) -> None:
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_a_parameter_of_several_blocks(name: str, order: str) -> None:
     twins = Twins([(3, BLOCK // 2 + 17)], np.float64, order)
-    options = {"lr": 0.01, "weight_decay": 0.1}
+    options = {"lr": 0.01} | ({} if name == "Rprop" else {"weight_decay": 0.1})
     options |= {"momentum": 0.9, "nesterov": True} if name == "SGD" else {}
     ours = getattr(optim, name)(twins.ours, **options)
     theirs = getattr(torch.optim, name)(twins.theirs, **options)
@@ -273,6 +325,19 @@ INVALID = [
     ("Adadelta", {"rho": 1.5}),
     ("Adadelta", {"eps": -1.0}),
     ("Adadelta", {"weight_decay": -1.0}),
+    ("Adamax", {"lr": -1.0}),
+    ("Adamax", {"betas": (0.9, 1.0)}),
+    ("NAdam", {"momentum_decay": -1.0}),
+    ("RAdam", {"eps": -1.0}),
+    ("ASGD", {"weight_decay": -1.0}),
+    ("Rprop", {"etas": (0.5, 0.9)}),
+    ("Adafactor", {"lr": -1.0}),
+    ("Adafactor", {"beta2_decay": 0.5}),
+    ("Adafactor", {"eps": (-1.0, 1e-3)}),
+    ("Adafactor", {"eps": (None, -1.0)}),
+    ("Adafactor", {"d": 0.5}),
+    ("Adafactor", {"weight_decay": -1.0}),
+    ("LBFGS", {"lr": -1.0}),
 ]
 
 
