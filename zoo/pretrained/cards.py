@@ -32,7 +32,7 @@ class Card:
         task: the constructor of the task.
         test: what the stored weights reach on the test set.
         training: recipe, seed, epochs, time, machine and versions, and the figures of its receipt.
-        seeds: the test accuracy of the recipe's seeds, where there are several.
+        seeds: the `figure` that each seed of the recipe reached.
         parameters: how many numbers were learned.
         licence: the terms of the weights.
     """
@@ -63,19 +63,26 @@ class Card:
         """``"test"``, or ``"validation"`` where only that part of a text was held out."""
         return "validation" if validation_note(self.data) else "test"
 
+    @property
+    def figure(self) -> str:
+        """What the model is judged by: ``"accuracy"``, or the ``"loss"`` of a language model."""
+        return "loss" if "perplexity" in self.test or "accuracy" not in self.test else "accuracy"
+
     def reached(self) -> str:
-        """What the weights reach on the test set: the accuracy, or a language model's loss."""
-        if "perplexity" in self.test or "accuracy" not in self.test:
+        """What the weights reach on the test set."""
+        if self.figure == "loss":
             return f"loss {self.test['loss']:.3f}{validation_note(self.data)}"
         return f"{100 * self.test['accuracy']:.2f} %"
 
     def spread(self) -> str:
-        """The test accuracy over the seeds of the recipe: mean and standard deviation."""
-        percent = [100 * accuracy for accuracy in self.seeds.values()]
-        if len(percent) < 2:
+        """The figure over the seeds of the recipe: mean and standard deviation."""
+        if len(self.seeds) < 2:
             return "one run"
-        mean, deviation = statistics.mean(percent), statistics.stdev(percent)
-        return f"accuracy {mean:.2f} ± {deviation:.2f} %, {len(percent)} runs"
+        scale, digits, unit = (1, 3, "") if self.figure == "loss" else (100, 2, " %")
+        values = [scale * value for value in self.seeds.values()]
+        mean, deviation = statistics.mean(values), statistics.stdev(values)
+        spread = f"{mean:.{digits}f} ± {deviation:.{digits}f}{unit}"
+        return f"{self.figure} {spread}, {len(values)} runs"
 
     def as_dict(self) -> dict[str, Any]:
         """The card for programs."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from zoo.data.errors import DataError
 from zoo.pretrained import list_models, model_card, table
-from zoo.pretrained.cards import FOLDER
+from zoo.pretrained.cards import FOLDER, write_card
 from zoo.receipts.files import RECEIPTS, keep, kept
 from zoo.receipts.pictures import draw_curves
-from zoo.receipts.publish import publish
+from zoo.receipts.publish import publish, with_seeds
 from zoo.receipts.table import pages
 from zoo.training.console import console
 
@@ -29,7 +29,9 @@ def main() -> None:
     publisher.add_argument("run", type=Path, metavar="RUN_FOLDER")
     publisher.add_argument("--name", required=True, help="what the model will be called by")
     publisher.add_argument("--description", required=True, help="one sentence for its card")
-    commands.add_parser("tables", help=f"write the tables of recipes and of models, and {CURVES}")
+    commands.add_parser(
+        "tables", help=f"write the tables of recipes and of models, the cards' seeds, {CURVES}"
+    )
     arguments = parser.parse_args()
     if arguments.command == "publish":
         try:
@@ -50,7 +52,9 @@ def main() -> None:
         (RECEIPTS / file).write_text(text, encoding="utf-8")
     CURVES.parent.mkdir(exist_ok=True)
     draw_curves(recipes, CURVES)
-    cards = [model_card(name) for name in list_models()]
+    cards = [with_seeds(model_card(name)) for name in list_models()]
+    for card in cards:
+        write_card(card)
     (FOLDER / "table.md").write_text(table.markdown(cards), encoding="utf-8")
     console.print(f"{RECEIPTS.name}/table*.md and {CURVES}: {len(recipes)} recipes", markup=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,8 @@ def publish(run: Path, name: str, description: str, folder: Path = FOLDER) -> Ca
         training=_training(receipt, run),
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         licence="MIT",
-        seeds=_seeds(receipt),
     )
+    card = with_seeds(card)
     write_card(card, folder)
     return card
 
@@ -173,14 +174,15 @@ def _choice(run: Path, receipt: Receipt) -> str:
         return str(receipt["zoo"])
 
 
-def _seeds(receipt: Receipt) -> dict[int, float]:
-    """The test accuracy of every filed run of the recipe."""
-    runs = kept(RECEIPTS).get(receipt["tags"][0], [])
-    return {
-        int(run["seed"]): round(run["test"]["accuracy"], 6)
+def with_seeds(card: Card) -> Card:
+    """Return the card with the figure of every filed run of its recipe."""
+    runs = kept(RECEIPTS).get(card.training["recipe"], [])
+    figures = {
+        int(run["seed"]): round(run["test"][card.figure], 6)
         for run in runs
-        if "accuracy" in run["test"]
+        if card.figure in run["test"]
     }
+    return replace(card, seeds=figures)
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:

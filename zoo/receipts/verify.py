@@ -77,7 +77,7 @@ def _receipts(card: Card) -> list[Check]:
     """The card's figures of training are those of the receipts that are filed."""
     runs = {int(run["seed"]): run for run in kept(RECEIPTS).get(card.training["recipe"], [])}
     checks = [
-        Check(f"seed {seed} accuracy", stated, _figure(runs.get(seed), "accuracy"))
+        Check(f"seed {seed} {card.figure}", stated, _figure(runs.get(seed), card.figure))
         for seed, stated in card.seeds.items()
     ]
     own = runs.get(card.training["seed"])
