@@ -148,7 +148,7 @@ tensorboard: $(VENV)/.zoo ## Show every run in TensorBoard, on PORT (6006)
 # ----------------------------------------------------------------------------------------- tests
 # One thread of NumPy's and of PyTorch's in each of several processes.
 
-PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $1/bin/python -m pytest --numprocesses $(JOBS)
+PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $1/bin/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .PHONY: test test-slow test-data test-all parity
 test: $(VENV)/.dev ## Run the default tests and the doctests

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from zoo.pretrained.models import CONFIGURATION
 from zoo.training import resolvers, schema
@@ -39,14 +40,20 @@ def departures(receipt: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     (recipe,) = receipt["tags"]
     if not (CONFIGURATION / "experiment" / f"{recipe}.yaml").is_file():
         raise ValueError(f"there is no recipe conf/experiment/{recipe}.yaml")
-    schema.register()
-    resolvers.register()
-    overrides = [f"experiment={recipe}", f"seed={receipt['seed']}"]
-    with initialize_config_dir(str(CONFIGURATION), version_base="1.3"):
-        cfg = compose(receipt["zoo"], overrides=overrides)
+    cfg = _composed(receipt["zoo"], recipe).copy()
+    cfg.seed = receipt["seed"]
     today = flatten(OmegaConf.to_container(cfg, resolve=True))
     return {
         key: (value, today[key])
         for key, value in flatten(receipt["config"]).items()
         if key in today and key not in FREE and value != today[key]
     }
+
+
+@cache
+def _composed(command: str, recipe: str) -> DictConfig:
+    """Return what a recipe composes to."""
+    schema.register()
+    resolvers.register()
+    with initialize_config_dir(str(CONFIGURATION), version_base="1.3"):
+        return compose(command, overrides=[f"experiment={recipe}"])

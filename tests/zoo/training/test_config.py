@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import re
 from dataclasses import fields
+from itertools import zip_longest
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -118,13 +119,13 @@ def targets(node, path=""):
             yield from targets(node[key], f"{path}.{key}")
 
 
-@pytest.mark.parametrize(
-    ("group", "choice"),
-    [pytest.param(*pair, marks=needs_optuna(pair[0]), id="/".join(pair)) for pair in CHOICES],
-)
-def test_every_file_composes_and_builds(group, choice, tmp_path):
-    tried_out = tried(group, choice, tmp_path)
-    cfg = OmegaConf.masked_copy(tried_out, [key for key in tried_out if key != "hydra"])
+# Choices that go with any model and any data of the mlp, and so with each other.
+FREE = ("optimizer", "scheduler", "trainer", "trainer/average", "data/augment", "debug")
+
+
+def builds(cfg):
+    """Build what a configuration names, with no argument that its constructor does not take."""
+    cfg = OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"])
     for path, node in targets(cfg):
         parameters = inspect.signature(get_method(node._target_)).parameters
         if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
@@ -134,6 +135,30 @@ def test_every_file_composes_and_builds(group, choice, tmp_path):
     parts.finish(steps_per_epoch=10)
     assert isinstance(parts.learner.optimizer, minitorch.optim.Optimizer)
     assert (parts.learner.scheduler is None) == (cfg.scheduler is None)
+
+
+@pytest.mark.parametrize(
+    ("group", "choice"),
+    [
+        pytest.param(*pair, marks=needs_optuna(pair[0]), id="/".join(pair))
+        for pair in CHOICES
+        if pair[0] not in FREE
+    ],
+)
+def test_every_file_composes_and_builds(group, choice, tmp_path):
+    builds(tried(group, choice, tmp_path))
+
+
+def free_choices():
+    """The first choice of every free group, then the second of every group that has one, ..."""
+    of_groups = [[pair for pair in CHOICES if pair[0] == group] for group in FREE]
+    rounds = zip_longest(*of_groups)
+    return [["=".join(pair) for pair in each if pair is not None] for each in rounds]
+
+
+@pytest.mark.parametrize("overrides", free_choices(), ids=",".join)
+def test_files_that_go_with_all_others_compose_and_build_together(overrides):
+    builds(composed(*overrides, "trainer.num_threads=1"))
 
 
 OPTIMIZER_FILES = sorted(path.stem for path in (ROOT / "optimizer").glob("*.yaml"))

@@ -109,6 +109,7 @@ def test_the_command_refuses_it_before_anything_is_run(train, capsys, tmp_path):
 OWN = "data.augment={_target_: zoo.data.affine.RandomAffine, degrees: 3.0}"
 
 
+@pytest.mark.slow
 def test_a_run_with_code_of_ones_own_goes_on_when_it_is_typed_again(train, capsys):
     code, folder = train("scheduler=none", OWN)
     assert code == 0
@@ -119,6 +120,7 @@ def test_a_run_with_code_of_ones_own_goes_on_when_it_is_typed_again(train, capsy
 
 
 @pytest.mark.parametrize("file", ["result.json", ".hydra/config.yaml"])
+@pytest.mark.slow
 def test_recorded_settings_are_looked_at_too(train, capsys, tmp_path, file):
     """Those that follow from others are taken from there."""
     _, folder = train("scheduler=sequential")
@@ -137,6 +139,7 @@ def test_recorded_settings_are_looked_at_too(train, capsys, tmp_path, file):
     assert not (tmp_path / "bomb").exists()
 
 
+@pytest.mark.slow
 def test_what_an_interpolation_makes_is_looked_at_too(train, capsys, tmp_path):
     _, folder = train("scheduler=none")
     path = folder / ".hydra" / "overrides.yaml"

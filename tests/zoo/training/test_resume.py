@@ -50,6 +50,7 @@ REFUSED_TOO = [
 
 
 @pytest.mark.parametrize("refused", [REFUSED, pytest.param(REFUSED_TOO, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_what_a_run_has_become_cannot_change(train, capsys, refused):
     """Neither the run nor what is recorded of it hears of settings that are refused."""
     _, folder = train("scheduler=none")
@@ -93,6 +94,7 @@ def test_a_shorter_run_keeps_its_schedule(train):
 
 
 @pytest.mark.parametrize("name", ["last", "best"])
+@pytest.mark.slow
 def test_a_missing_checkpoint_is_refused_by_name(train, capsys, name):
     _, folder = train("scheduler=none")
     (folder / "checkpoints" / f"{name}.safetensors").unlink()
@@ -116,6 +118,7 @@ def test_a_run_that_saved_nothing_starts_again(train):
     assert again["metric"] == result["metric"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_without_its_checkpoints_is_refused_every_time(train, capsys):
     _, folder = train("scheduler=none")
     for path in (folder / "checkpoints").glob("*.safetensors"):
@@ -170,6 +173,7 @@ ODD_TOO = [
 
 
 @pytest.mark.parametrize("name", [*ODD, *ODD_TOO])
+@pytest.mark.slow
 def test_a_run_folder_may_have_any_name(train, tmp_path, name):
     _, folder = train("scheduler=none")
     folder = folder.rename(tmp_path / name)
@@ -178,6 +182,7 @@ def test_a_run_folder_may_have_any_name(train, tmp_path, name):
     assert json.loads((folder / "result.json").read_text())["epochs"] == 3
 
 
+@pytest.mark.slow
 def test_a_schedule_that_has_ended_cannot_go_on(train, capsys):
     _, folder = train()
     before = (folder / "result.json").read_text()

@@ -61,6 +61,7 @@ def test_an_unfinished_job_goes_on_where_it_was(train, tmp_path, capfd):
     assert (folder / "checkpoints" / "best.safetensors").read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_a_sweep_folder_of_other_settings_is_refused(train, tmp_path, capfd):
     arguments = ("--multirun", "seed=1", "hydra.sweep.dir=runs/sweep")
     assert train(*arguments)[0] == 0
@@ -176,6 +177,7 @@ def test_a_mistake_in_a_sweep_ends_it_before_the_first_job(train, tmp_path, capf
     assert not list(tmp_path.glob("runs/**/result.json"))
 
 
+@pytest.mark.slow
 def test_overrides_with_slashes_and_of_any_length(train, tmp_path, capfd):
     names = ["n" * 300, "o" * 300]
     code, _ = train(
