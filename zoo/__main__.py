@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 import minitorch
@@ -145,10 +146,14 @@ def _list(options: argparse.Namespace) -> int:
     if not cards:
         names = ", ".join(models_like(options.pattern) or list_models())
         raise PretrainedError(f"no model has a name like {options.pattern!r}; there is {names}")
-    table = Table("model", "what", "parameters", "test", box=None, pad_edge=False)
-    for card in cards:
-        table.add_row(card.name, card.description, f"{card.parameters:,}", card.reached())
-    console.print(table)
+    titles = ("model", "test", "parameters")
+    rows = [(card.name, card.reached(), f"{card.parameters:,}") for card in cards]
+    first, second, last = (max(map(len, column)) for column in zip(titles, *rows, strict=True))
+    notes = ["", *(card.description for card in cards)]
+    for (name, reached, parameters), note in zip([titles, *rows], notes, strict=True):
+        console.print(f"{name:{first}}  {reached:{second}}  {parameters:>{last}}", markup=False)
+        if note:
+            console.print(Padding.indent(note, 4), soft_wrap=False, markup=False)
     return 0
 
 
