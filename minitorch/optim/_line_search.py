@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 DECREASE = 1e-4  # of the slope at the start, that the loss must fall by
 CURVATURE = 0.9  # of the slope at the start, that may be left
 
@@ -20,7 +22,8 @@ class Point(NamedTuple):
         step: how far from the start.
         loss: the loss there.
         gradient: its gradient.
-        slope: the derivative of the loss along the line.
+        slope: the derivative of the loss along the line, a NumPy scalar of the gradient's type: all
+            comparisons are made in that type, or the last digits of a loss would decide.
     """
 
     step: float
@@ -36,13 +39,20 @@ class Search:
         evaluate: returns the point at a step.
         start: the point at step 0; its slope is negative.
         most: evaluations after the first at which the search gives up.
-        shortest: a bracket in which no step differs by more has been searched.
+        scale: the largest change of a parameter that a step of 1 makes.
+        tolerance: a bracket is not searched further when no parameter differs by as much in it.
     """
 
     def __init__(
-        self, evaluate: Callable[[float], Point], start: Point, most: int, shortest: float
+        self,
+        evaluate: Callable[[float], Point],
+        start: Point,
+        most: int,
+        scale: float,
+        tolerance: float,
     ) -> None:
-        self._evaluate, self.start, self.most, self.shortest = evaluate, start, most, shortest
+        self._evaluate, self.start, self.most = evaluate, start, most
+        self.scale, self.tolerance = scale, tolerance
         self.evaluations = 0
 
     def run(self, step: float) -> Point:
@@ -61,15 +71,15 @@ class Search:
                 return self._zoom([before, here])
             bounds = here.step + 0.01 * (here.step - before.step), here.step * 10
             before, here = here, self._at(minimum(before, here, bounds))
-        return min(self.start, here, key=lambda point: point.loss)
+        return self.start if self.start.loss <= here.loss else here
 
     def _zoom(self, bracket: list[Point]) -> Point:
-        """Return a point between two, of which the lower one has the smaller loss."""
+        """Return the lowest point found between the two of a bracket, which come in any order."""
         stuck = False
         low = _lower(bracket)
         while self.evaluations <= self.most:
             near, far = sorted(point.step for point in bracket)
-            if far - near < self.shortest:
+            if (far - near) * self.scale < self.tolerance:
                 break
             step = minimum(bracket[0], bracket[1], (near, far))
             margin = 0.1 * (far - near)
@@ -95,27 +105,29 @@ class Search:
         self.evaluations += 1
         return self._evaluate(step)
 
+    @np.errstate(all="ignore")
     def _is_high(self, point: Point) -> bool:
         """Return whether the loss has not fallen enough (Armijo)."""
-        return point.loss > self.start.loss + DECREASE * point.step * self.start.slope
+        return bool(point.loss > self.start.loss + DECREASE * point.step * self.start.slope)
 
     def _is_flat(self, point: Point) -> bool:
         """Return whether the slope is small enough."""
-        return abs(point.slope) <= -CURVATURE * self.start.slope
+        return bool(abs(point.slope) <= -CURVATURE * self.start.slope)
 
 
 def _lower(bracket: list[Point]) -> int:
     return 0 if bracket[0].loss <= bracket[1].loss else 1
 
 
+@np.errstate(all="ignore")
 def minimum(a: Point, b: Point, bounds: tuple[float, float]) -> float:
     """Return where the cubic through two points, and with their slopes, is lowest.
 
     Args:
         a: a point.
         b: another, at a different step.
-        bounds: the least and the greatest answer; between them lies the answer where the cubic has
-            no minimum.
+        bounds: the least and the greatest answer, the latter for a straight line; between them lies
+            the answer where the cubic has no minimum.
     """
     if a.step > b.step:
         a, b = b, a
@@ -123,6 +135,6 @@ def minimum(a: Point, b: Point, bounds: tuple[float, float]) -> float:
     square = secant**2 - a.slope * b.slope
     if not square >= 0:
         return sum(bounds) / 2
-    root = square**0.5
+    root = np.sqrt(square)
     share = (b.slope + root - secant) / (b.slope - a.slope + 2 * root)
     return min(max(b.step - (b.step - a.step) * share, bounds[0]), bounds[1])

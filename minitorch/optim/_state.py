@@ -45,7 +45,7 @@ def unpack(
         state_dict: what `pack` returned.
         groups: the parameter groups as they are.
         defaults: the options of every group.
-        load: makes the state of a parameter of what was saved: `elementwise_state` or `any_state`.
+        load: makes the state of a parameter of what was saved: `load_state` or `any_state`.
     """
     saved_groups = deepcopy(state_dict["param_groups"])
     if len(groups) != len(saved_groups):
@@ -73,12 +73,21 @@ def unpack(
     return state, saved_groups
 
 
-def elementwise_state(
-    values: dict[str, Any], p: Tensor, numbers: tuple[str, ...]
+def load_state(
+    values: dict[str, Any], p: Tensor, numbers: tuple[str, ...], shapes: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the state that `Optimizer.step` hands to `update`; what is None is not there."""
+    """Return the state that `Optimizer.step` hands to `update`; what is None is not there.
+
+    Args:
+        values: what was saved.
+        p: the parameter.
+        numbers: what of it is one number.
+        shapes: those of the rest, if they are not that of the parameter.
+    """
     return {
-        name: _load_number(name, value, p) if name in numbers else _load_value(name, value, p)
+        name: _load_number(name, value, p)
+        if name in numbers
+        else _load_value(name, value, p, shapes.get(name, p._array.shape))
         for name, value in values.items()
         if value is not None
     }
@@ -107,15 +116,17 @@ def _load_number(name: str, value: Any, p: Tensor) -> Tensor:
     return wrap(np.array(array, np.float32 if name == "step" else p._array.dtype))
 
 
-def _load_value(name: str, value: Any, p: Tensor) -> Any:
+def _load_value(name: str, value: Any, p: Tensor, shape: tuple[int, ...]) -> Any:
     """Return a saved value as a Tensor in the type and memory order of its parameter."""
     array = value._array if isinstance(value, Tensor) else value
     if not hasattr(array, "__array__"):
         return value
     array = np.asarray(array)
-    if array.shape != p._array.shape:
+    if array.shape != shape:
         raise ValueError(
             f"loaded state dict contains {name} of shape {list(array.shape)} "
             f"for a parameter of shape {list(p._array.shape)}"
         )
+    if shape != p._array.shape:
+        return wrap(np.array(array, p._array.dtype))
     return wrap(blocks.copy_in_order(array, p._array))

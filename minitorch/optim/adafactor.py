@@ -16,7 +16,7 @@ class Adafactor(Optimizer):
         \hat\beta_t = 1 - t^\tau \\
         r &\leftarrow \hat\beta_t r + (1 - \hat\beta_t) \mathrm{mean}_{columns}(g^2), \qquad
         c \leftarrow \hat\beta_t c + (1 - \hat\beta_t) \mathrm{mean}_{rows}(g^2) \\
-        u &= g \big/ \max(\sqrt{r c / \mathrm{mean}(r)}, \epsilon_1), \qquad
+        u &= g \big/ \max(\sqrt{r c / \max(\mathrm{mean}(r), \epsilon_1)}, \epsilon_1), \qquad
         \theta \leftarrow (1 - \gamma \lambda) \theta
             - \frac{\alpha_t u}{\max(1, \mathrm{RMS}(u) / d)}
 
@@ -27,7 +27,8 @@ class Adafactor(Optimizer):
         params: parameters, (name, parameter) pairs, or groups.
         lr: :math:`\gamma`, the largest relative step.
         beta2_decay: :math:`\tau`, not positive: how fast the average's memory grows.
-        eps: :math:`(\epsilon_1, \epsilon_2)`; None is the machine precision of the parameter.
+        eps: :math:`(\epsilon_1, \epsilon_2)`, of which None for the first is the machine precision
+            of the parameter.
         d: the root mean square at which an update is clipped, at least 1.
         weight_decay: :math:`\lambda`, decoupled from the gradient.
         foreach: only its default is supported.
@@ -130,4 +131,5 @@ def _approach(average: np.ndarray, value: np.ndarray, share: float) -> None:
 
 
 def _root_mean_square(x: np.ndarray) -> float:
-    return float(np.linalg.norm(x)) / x.size**0.5
+    wide = np.result_type(x, np.float32)  # float16 overflows
+    return float(np.linalg.norm(x.astype(wide, copy=False))) / x.size**0.5

@@ -10,7 +10,7 @@ from minitorch.autograd import enable_grad
 from minitorch.optim._common import check_not_negative
 from minitorch.optim._line_search import Point, Search
 from minitorch.optim.optimizer import Closure, Optimizer, ParamsT
-from minitorch.tensor import wrap
+from minitorch.tensor import Tensor, wrap
 
 _CURVED = 1e-10  # what a step must show of curvature to be remembered
 
@@ -21,21 +21,23 @@ class LBFGS(Optimizer):
     A step multiplies the gradient by an estimate of the inverse Hessian, made of the last changes
     :math:`s_i` of the parameters and :math:`y_i` of the gradient, and goes there, or with
     ``line_search_fn="strong_wolfe"`` as far in that direction as pays. One call of `step` makes up
-    to `max_iter` of them, and calls the closure for each.
+    to `max_iter` of them, and calls the closure at least once for each.
 
     Args:
         params: parameters, or one group.
-        lr: learning rate, of which the first iteration takes less.
+        lr: learning rate; the first iteration moves all elements together by no more.
         max_iter: iterations a step.
-        max_eval: calls of the closure a step; 1.25 times `max_iter` by default.
+        max_eval: calls of the closure after which a step begins no iteration; 1.25 times `max_iter`
+            by default.
         tolerance_grad: stop when no element of the gradient is larger.
-        tolerance_change: stop when neither loss nor parameters change by more.
+        tolerance_change: stop when the loss, or every parameter, changes by no more.
         history_size: how many changes are remembered, each as large as the parameters twice.
         line_search_fn: ``"strong_wolfe"``, or None for steps of `lr`.
 
     Raises:
         ValueError: for a negative `lr`, or more than one group.
         RuntimeError: in `step`, for another `line_search_fn`.
+        AssertionError: in `step`, if a group was added.
 
     Reference: Liu and Nocedal, *On the Limited Memory BFGS Method for Large Scale Optimization*,
     Mathematical Programming 45, 1989.
@@ -89,6 +91,10 @@ class LBFGS(Optimizer):
         Returns:
             What `closure` returned first, before any of them.
         """
+        if len(self.param_groups) != 1:
+            raise AssertionError(
+                f"Expected exactly one param_group, but got {len(self.param_groups)}"
+            )
         group = self.param_groups[0]
         search_by = group["line_search_fn"]
         if search_by not in (None, "strong_wolfe"):
@@ -106,20 +112,20 @@ class LBFGS(Optimizer):
         for iteration in range(1, group["max_iter"] + 1):
             state["n_iter"] += 1
             direction = self._direction(state, gradient)
-            before = Point(0.0, loss, gradient, float(gradient @ direction))
-            step = float(group["lr"])
+            before = Point(0.0, loss, gradient, _dot(gradient, direction))
+            step = group["lr"]
             if state["n_iter"] == 1:
-                step *= min(1.0, 1.0 / float(np.abs(gradient).sum()))
-            state["d"], state["t"] = wrap(direction), step
+                step = _first_share(gradient) * step
+            state["d"], state["t"] = wrap(direction), _kept(step)
             state["prev_flat_grad"], state["prev_loss"] = wrap(gradient), loss
             if before.slope > -group["tolerance_change"]:
                 break
             calls = 0
             if search_by:
                 most = group["max_eval"] - evaluations
-                here, calls = self._search(closure, before, direction, most)
+                here, calls = self._search(closure, before, direction, step, most)
                 step, loss, gradient = here.step, here.loss, here.gradient
-                state["t"] = step
+                state["t"] = _kept(step)
                 self._move(step, direction)
             else:
                 self._move(step, direction)
@@ -137,42 +143,43 @@ class LBFGS(Optimizer):
                 break
         return first
 
+    @np.errstate(all="ignore")
     def _direction(self, state: dict[str, Any], gradient: np.ndarray) -> np.ndarray:
         """Return the estimate of the inverse Hessian times the gradient, turned round.
 
         It is first improved by what the last iteration has shown.
         """
         if state["n_iter"] == 1:
-            state["old_dirs"], state["old_stps"], state["ro"], state["H_diag"] = [], [], [], 1.0
+            state["old_dirs"], state["old_stps"], state["ro"], state["H_diag"] = [], [], [], 1
             return -gradient
         changes, steps, inverses = state["old_dirs"], state["old_stps"], state["ro"]
         change = gradient - state["prev_flat_grad"]._array
-        step = state["d"]._array * state["t"]
-        product = float(change @ step)
+        step = state["d"]._array * _scalar(state["t"])
+        product = change @ step
         if product > _CURVED:
             if len(changes) == self.param_groups[0]["history_size"]:
                 for memory in (changes, steps, inverses):
                     del memory[0]
             changes.append(wrap(change))
             steps.append(wrap(step))
-            inverses.append(1.0 / product)
-            state["H_diag"] = product / float(change @ change)
+            inverses.append(_kept(1.0 / product))
+            state["H_diag"] = _kept(product / (change @ change))
         memory = [
-            (y._array, s._array, float(rho))
+            (y._array, s._array, _scalar(rho))
             for y, s, rho in zip(changes, steps, inverses, strict=True)
         ]
         direction = -gradient
         shares = []
         for y, s, rho in reversed(memory):
-            shares.append(float(s @ direction) * rho)
+            shares.append((s @ direction) * rho)
             direction -= shares[-1] * y
-        direction *= float(state["H_diag"])
+        direction *= _scalar(state["H_diag"])
         for (y, s, rho), share in zip(memory, reversed(shares), strict=True):
-            direction += (share - float(y @ direction) * rho) * s
+            direction += (share - (y @ direction) * rho) * s
         return direction
 
     def _search(
-        self, closure: Closure, start: Point, direction: np.ndarray, most: int
+        self, closure: Closure, start: Point, direction: np.ndarray, step: Any, most: int
     ) -> tuple[Point, int]:
         """Return the point to go to, and how often the closure was called to find it."""
         group = self.param_groups[0]
@@ -184,12 +191,11 @@ class LBFGS(Optimizer):
             for p, array in zip(group["params"], origin, strict=True):
                 p._array[...] = array
                 p._counter[0] += 1
-            return Point(step, loss, gradient, float(gradient @ direction))
+            return Point(step, loss, gradient, _dot(gradient, direction))
 
-        shortest = group["tolerance_change"] / _largest(direction)
-        search = Search(evaluate, start, most, shortest)
-        point = search.run(float(self.state[group["params"][0]]["t"]))
-        return point, search.evaluations
+        tolerance = group["tolerance_change"]
+        search = Search(evaluate, start, most, _largest(direction), tolerance)
+        return search.run(step), search.evaluations
 
     def _call(self, closure: Closure) -> Any:
         with enable_grad():
@@ -217,5 +223,26 @@ class LBFGS(Optimizer):
             start = stop
 
 
-def _largest(x: np.ndarray) -> float:
-    return float(np.abs(x).max(initial=0))
+@np.errstate(all="ignore")
+def _first_share(gradient: np.ndarray) -> Any:
+    """Return the share of the rate that the first iteration takes."""
+    return min(1.0, 1.0 / np.abs(gradient).sum())
+
+
+@np.errstate(all="ignore")
+def _dot(x: np.ndarray, y: np.ndarray) -> Any:
+    return x @ y
+
+
+def _largest(x: np.ndarray) -> Any:
+    return np.abs(x).max(initial=0)
+
+
+def _kept(number: Any) -> Any:
+    """Return a scalar as it is kept: NumPy's, which has a type, as a Tensor."""
+    return wrap(np.asarray(number)) if isinstance(number, np.generic) else number
+
+
+def _scalar(kept: Any) -> Any:
+    """Return what `_kept` was given."""
+    return kept._array[()] if isinstance(kept, Tensor) else kept

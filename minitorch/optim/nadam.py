@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import kernels
-from minitorch.optim._common import check_betas, check_not_negative, decayed
+from minitorch.optim._common import average_squares, check_betas, check_not_negative, decayed
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
 
@@ -98,12 +98,11 @@ class NAdam(Optimizer):
         g = decayed(p, g, group)
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
-        change = np.square(g, out=kernels.temporary(p))
-        kernels.blend(square, beta2, change, 1 - beta2)
+        change = average_squares(square, beta2, g)
         np.multiply(square, 1 / (1 - beta2**step), out=change)
         np.sqrt(change, out=change)
         change += group["eps"]
-        product = float(self.advance(group, step, group)["mu_product"])
+        product = float(group["mu_product"] * _momentum(step, group))  # rounded as it is kept
         following = _momentum(step + 1, group)
         ahead = g * (lr * (1 - _momentum(step, group)) / (1 - product))
         ahead += mean * (lr * following / (1 - product * following))

@@ -17,7 +17,7 @@ from minitorch.autograd import enable_grad
 from minitorch.autograd.hooks import RemovableHandle
 from minitorch.kernels import blocks
 from minitorch.optim._groups import check_distinct, complete_group, typename
-from minitorch.optim._state import any_state, elementwise_state, pack, unpack
+from minitorch.optim._state import any_state, load_state, pack, unpack
 from minitorch.tensor import Tensor, wrap
 
 ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
@@ -87,7 +87,7 @@ class Optimizer:
     """
 
     counts_steps = False  # whether a parameter's state has torch's "step", a 0-d float32 Tensor
-    numbers: tuple[str, ...] = ()  # what else of it is one 0-d float32 Tensor
+    numbers: tuple[str, ...] = ()  # what else of it is one number, float32 unless it was loaded
     elementwise = True  # whether `update` may be called for a piece of a parameter
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -274,9 +274,15 @@ class Optimizer:
             ValueError: if the groups, or a saved value and its parameter, do not match.
         """
         load: Any = any_state
-        if type(self).step is Optimizer.step and self.elementwise:
-            load = functools.partial(elementwise_state, numbers=("step", *self.numbers))
+        if type(self).step is Optimizer.step:
+            load = self._load_state
         self.state, self.param_groups = unpack(state_dict, self.param_groups, self.defaults, load)
+
+    def _load_state(self, values: dict[str, Any], p: Tensor) -> dict[str, Any]:
+        shapes = {}
+        if not self.elementwise:
+            shapes = {n: state.shape for n, state in self.init(p._array, self.defaults).items()}
+        return load_state(values, p, ("step", *self.numbers), shapes)
 
     # ------------------------------------------------------------------ hooks, repr
 

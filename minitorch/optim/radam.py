@@ -1,11 +1,11 @@
-"""RAdam: Adam that first waits until it knows how large gradients are."""
+"""RAdam: Adam that does without root mean squares until enough gradients have made them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from minitorch import kernels
-from minitorch.optim._common import check_betas, check_not_negative, decayed
+from minitorch.optim._common import average_squares, check_betas, check_not_negative, decayed
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
 
@@ -93,8 +93,7 @@ class RAdam(Optimizer):
         g = decayed(p, g, group)
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
-        change = np.square(g, out=kernels.temporary(p))
-        kernels.blend(square, beta2, change, 1 - beta2)
+        change = average_squares(square, beta2, g)
         rate = lr / (1 - beta1**step)
         unbiased = 1 - beta2**step
         longest = 2 / (1 - beta2) - 1

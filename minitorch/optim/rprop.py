@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minitorch import kernels
 from minitorch.optim._common import check_not_negative
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
@@ -15,9 +16,9 @@ class Rprop(Optimizer):
     sign turns, it shrinks by :math:`\eta^-`, and the element stays where it is for once:
 
     .. math::
-        s \leftarrow s \cdot \begin{cases} \eta^+ & g\,g' > 0 \\ \eta^- & g\,g' < 0 \\
-            1 & \text{otherwise} \end{cases}, \qquad
-        g \leftarrow 0 \text{ if } g\,g' < 0, \qquad
+        s &\leftarrow \mathrm{clip}\left(s \cdot \begin{cases} \eta^+ & g\,g' > 0 \\
+            \eta^- & g\,g' < 0 \\ 1 & \text{otherwise} \end{cases}\right) \\
+        g &\leftarrow 0 \text{ if } g\,g' < 0, \qquad
         \theta \leftarrow \theta - s\,\mathrm{sign}(g), \qquad g' \leftarrow g
 
     Args:
@@ -89,4 +90,4 @@ class Rprop(Optimizer):
         np.clip(size, *group["step_sizes"], out=size)
         before[...] = g
         before[turned] = 0
-        p -= np.sign(before) * size
+        p -= kernels.sign(before) * size  # of NaN it is 0

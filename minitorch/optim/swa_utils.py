@@ -100,7 +100,8 @@ class AveragedModel(Module):
         device: None or the CPU.
         avg_fn: returns the new average of the average, a parameter of the model, and the number of
             models so far. Default: the mean of all.
-        multi_avg_fn: changes a list of averages in place, given the model's parameters in a list.
+        multi_avg_fn: changes a list of averages in place, given the model's parameters in a list;
+            called for the tensors of each dtype.
         use_buffers: average the buffers, too, instead of copying them.
 
     Attributes:
@@ -151,6 +152,11 @@ class AveragedModel(Module):
     def update_parameters(self, model: Module) -> None:
         """Take the model's weights into the average; the first time, copy them."""
         averages, currents = self._members(self.module), self._members(model)
+        if len(averages) != len(currents):
+            raise ValueError(
+                f"update_parameters: the average is of {len(averages)} tensors, and the model has "
+                f"{len(currents)}"
+            )
         if int(self.n_averaged) == 0:
             for average, current in zip(averages, currents, strict=True):
                 average.copy_(current)
@@ -159,7 +165,9 @@ class AveragedModel(Module):
                 average.copy_(self.avg_fn(average, current, self.n_averaged))
         else:
             update = self.multi_avg_fn or get_swa_multi_avg_fn()
-            update(averages, currents, self.n_averaged)
+            for dtype in dict.fromkeys(average.dtype for average in averages):
+                alike = [i for i, average in enumerate(averages) if average.dtype == dtype]
+                update([averages[i] for i in alike], [currents[i] for i in alike], self.n_averaged)
         if not self.use_buffers:
             for buffer, current in zip(self.module.buffers(), model.buffers(), strict=True):
                 buffer.copy_(current)

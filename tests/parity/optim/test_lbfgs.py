@@ -79,6 +79,58 @@ def test_the_same_places(function: Any, options: dict[str, Any]) -> None:
     }
 
 
+STRAIGHT: dict[str, tuple[Any, list[float], dict[str, Any]]] = {
+    "a wedge": (lambda library, w: w.sum().abs(), [1.0, 2.0], {}),
+    "a slope that overflows": (lambda library, w: (w * 1e160).square().sum(), [1.0, 2.0], {}),
+    "a loss that overflows": (
+        lambda library, w: library.exp(w * w * 0.3).sum(),
+        [1.0],
+        {"lr": 99.0},
+    ),
+    "no slope": (lambda library, w: (w * w).sum(), [0.0, 0.0], {"tolerance_grad": -1.0}),
+    "nothing but NaN": (lambda library, w: library.sqrt(-1 - w * w).sum(), [0.5], {}),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("case", STRAIGHT.values(), ids=STRAIGHT)
+def test_where_no_cubic_has_a_minimum(case: Any) -> None:
+    function, start, options = case
+    ours, theirs = (
+        Run(library, function, start, line_search_fn="strong_wolfe", **options)
+        for library in (minitorch, torch)
+    )
+    ours.step()
+    theirs.step()
+    assert len(ours.places) == len(theirs.places)
+    np.testing.assert_allclose(ours.w.detach().numpy(), theirs.w.detach().numpy(), rtol=1e-6)
+
+
+def test_the_last_digits_of_float32_do_not_decide() -> None:
+    rng = np.random.default_rng(0)
+    for start in 0.1 + rng.random((5, 4)):
+        ends, calls = [], []
+        for library in (minitorch, torch):
+            w = library.tensor(start.tolist(), requires_grad=True)
+            optimizer = library.optim.LBFGS([w], line_search_fn="strong_wolfe")
+            count = 0
+
+            def closure(w: Any = w, library: Any = library) -> Any:
+                nonlocal count
+                count += 1
+                w.grad = None
+                loss = (w - library.log(w)).sum()
+                loss.backward()
+                return loss.detach()
+
+            for _ in range(3):
+                optimizer.step(closure)
+            ends.append(w.detach().numpy())
+            calls.append(count)
+        assert calls[0] <= calls[1] + 2
+        np.testing.assert_allclose(*ends, atol=1e-5)
+
+
 def test_a_valley_is_followed_to_its_end() -> None:
     options = {"line_search_fn": "strong_wolfe", "max_iter": 100, "tolerance_change": 1e-20}
     run = Run(minitorch, valley, VALLEY[:2], **options)
@@ -133,4 +185,7 @@ def test_refusals() -> None:
             return p.sum()
 
         with pytest.raises(RuntimeError, match="only 'strong_wolfe' is supported"):
+            optimizer.step(closure)
+        optimizer.add_param_group({"params": [q]})
+        with pytest.raises(AssertionError, match="Expected exactly one param_group, but got 2"):
             optimizer.step(closure)

@@ -11,6 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+import minitorch  # noqa: E402
 from minitorch import optim  # noqa: E402
 from minitorch.kernels.parallel import ALONE as BLOCK  # noqa: E402
 from minitorch.tensor import wrap  # noqa: E402
@@ -249,6 +250,51 @@ def test_groups_with_options_of_their_own() -> None:
         theirs.step()
     twins.compare()
     compare_state(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "NAdam", "RAdam", "Adafactor"])
+def test_half_precision_does_not_overflow(name: str) -> None:
+    ends = []
+    for library in (minitorch, torch):
+        p = library.ones(300, 300, dtype=library.float16, requires_grad=True)
+        optimizer = getattr(library.optim, name)([p], lr=0.01)
+        for scale in (0.5, 300.0, 0.5):
+            if name != "Adafactor" or scale < 256:  # whose sums of squares overflow in torch, too
+                p.grad = library.full((300, 300), scale, dtype=library.float16)
+                optimizer.step()
+        ends.append(p.detach().numpy())
+    assert np.isfinite(ends[0]).all()
+    np.testing.assert_allclose(*ends, atol=2e-3)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_rprop_gets_over_a_gradient_that_is_no_number() -> None:
+    ends = []
+    for library in (minitorch, torch):
+        p = library.ones(2, requires_grad=True)
+        optimizer = library.optim.Rprop([p])
+        for g in ([1.0, 1.0], [float("nan"), 1.0], [1.0, 1.0]):
+            p.grad = library.tensor(g)
+            optimizer.step()
+        ends.append(p.detach().numpy())
+    np.testing.assert_allclose(*ends, rtol=1e-6)
+
+
+def test_adafactor_continues_from_what_was_saved() -> None:
+    ours = Twins([(4, 3)], np.float32).ours
+    optimizer = optim.Adafactor(ours)
+    ours[0].grad = wrap(np.ones((4, 3), np.float32))
+    optimizer.step()
+    state = optimizer.state_dict()
+    state["state"][0]["step"] = 1.0  # a plain number does as well
+    optimizer.load_state_dict(state)
+    optimizer.step()
+    assert optimizer.state[ours[0]]["step"].item() == 2.0
+    other = optim.Adafactor(Twins([(5,)], np.float32).ours)
+    with pytest.raises(
+        ValueError, match=r"row_var of shape \[4, 1\] for a parameter of shape \[5\]"
+    ):
+        other.load_state_dict(state)
 
 
 def test_momentum_that_is_switched_on_and_off() -> None:

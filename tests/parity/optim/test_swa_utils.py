@@ -74,6 +74,12 @@ def test_averages(make: Any, use_buffers: bool) -> None:
     )
 
 
+def test_a_model_of_another_size_is_refused() -> None:
+    average = minitorch.optim.swa_utils.AveragedModel(network(minitorch))
+    with pytest.raises(ValueError, match="the average is of 6 tensors, and the model has 1"):
+        average.update_parameters(minitorch.nn.Linear(1, 1, bias=False))
+
+
 @pytest.mark.parametrize("momentum", [0.1, None])
 def test_statistics_are_computed_anew(momentum: float | None) -> None:
     models = []
