@@ -183,8 +183,8 @@ class Optimizer:
             step = count.item() + 1.0
             count[()] = step
         arrays = {name: value._array for name, value in state.items() if name != "step"}
-        numbers = {name: arrays.pop(name) for name in self.numbers}
-        if numbers:
+        if self.numbers:
+            numbers = {name: arrays.pop(name) for name in self.numbers}
             values = {name: number[()] for name, number in numbers.items()}
             for name, value in self.advance(values, step, group).items():
                 numbers[name][()] = value
