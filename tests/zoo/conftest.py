@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hydra.types import RunMode
 
 import minitorch
 from minitorch import nn, optim
@@ -26,6 +27,16 @@ from zoo.training import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _hydra_composes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what Hydra composes just to look up ``hydra.mode``: half of a command's time."""
+
+    def mode_of(_hydra: Any, config_name: str, overrides: list[str]) -> RunMode | None:
+        return RunMode.MULTIRUN if "experiment=compare_optimizers" in overrides else None
+
+    monkeypatch.setattr("hydra._internal.hydra.Hydra.get_mode", mode_of)
 
 
 class Blobs:
