@@ -74,7 +74,7 @@ from minitorch.kernels.threads import (
     start_over,
     work_is_shared,
 )
-from minitorch.kernels.update import blend, temporary
+from minitorch.kernels.update import blend, blend_square, temporary
 from minitorch.kernels.windows import Bins, Windows, memory_order
 
 __all__ = [
@@ -98,6 +98,7 @@ __all__ = [
     "batch_norm_gradients",
     "bin_indices",
     "blend",
+    "blend_square",
     "convolution_gradients",
     "convolution_input_gradient",
     "convolution_weight_gradient",

@@ -34,6 +34,29 @@ def blend(y: np.ndarray, keep: float, x: np.ndarray, share: float) -> None:
     y += x if share == 1 else x * share
 
 
+def blend_square(y: np.ndarray, keep: float, x: np.ndarray, share: float) -> Any:
+    """Set y to ``keep * y + share * x^2``.
+
+    A square of float16 overflows from 256 on; its share of y need not, so there it is computed in
+    float32.
+
+    Args:
+        y: as for `blend`.
+        keep: the factor of y.
+        x: as for `blend`.
+        share: the factor of the squares.
+
+    Returns:
+        Memory like `x` to go on computing in, as `temporary` gives it.
+    """
+    if x.itemsize == 2:
+        y[...] = keep * y.astype(np.float32) + share * np.square(x.astype(np.float32))
+        return np.empty_like(x)
+    square = np.square(x, out=temporary(x))
+    blend(y, keep, square, share)
+    return square
+
+
 def temporary(like: np.ndarray) -> Any:
     """Return memory to compute in, of the shape, dtype and order of `like`, as ``out=`` of a ufunc.
 

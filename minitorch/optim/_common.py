@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from minitorch import kernels
+if TYPE_CHECKING:
+    import numpy as np
 
 _LABELS = {"lr": "learning rate", "eps": "epsilon value"}
 
@@ -39,21 +38,3 @@ def decayed(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:
         return descent(p, g, group)
     p *= 1 - group["lr"] * group["weight_decay"]
     return -g if group["maximize"] else g
-
-
-def average_squares(average: np.ndarray, keep: float, g: np.ndarray) -> Any:
-    """Set an average of squares to ``keep * average + (1 - keep) * g^2``.
-
-    In float16 a square would overflow from 256 on, so there it is computed in float32.
-
-    Returns:
-        Memory like that of `g` to go on computing in.
-    """
-    if g.itemsize == 2:
-        average[...] = keep * average.astype(np.float32) + (1 - keep) * np.square(
-            g.astype(np.float32)
-        )
-        return np.empty_like(g)
-    square = np.square(g, out=kernels.temporary(g))
-    kernels.blend(average, keep, square, 1 - keep)
-    return square

@@ -84,9 +84,9 @@ class Adadelta(Optimizer):
         g = descent(p, g, group)
         rho, eps = group["rho"], group["eps"]
         square, accumulated = state["square_avg"], state["acc_delta"]
-        kernels.blend(square, rho, g * g, 1 - rho)
+        kernels.blend_square(square, rho, g, 1 - rho)
         change = np.sqrt(accumulated + eps)
         change /= np.sqrt(square + eps)
         change *= g
-        kernels.blend(accumulated, rho, change * change, 1 - rho)
+        kernels.blend_square(accumulated, rho, change, 1 - rho)
         kernels.blend(p, 1, change, -group["lr"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import kernels
-from minitorch.optim._common import average_squares, check_betas, check_not_negative, descent
+from minitorch.optim._common import check_betas, check_not_negative, descent
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
 
@@ -101,7 +101,7 @@ class Adam(Optimizer):
             g = -g if group["maximize"] else g
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
-        change = average_squares(square, beta2, g)
+        change = kernels.blend_square(square, beta2, g, 1 - beta2)
         if group["amsgrad"]:
             square = np.maximum(state["max_exp_avg_sq"], square, out=state["max_exp_avg_sq"])
         # Both corrections of the averages, which start at zero, go into two numbers.

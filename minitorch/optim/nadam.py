@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import kernels
-from minitorch.optim._common import average_squares, check_betas, check_not_negative, decayed
+from minitorch.optim._common import check_betas, check_not_negative, decayed
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
 
@@ -98,7 +98,7 @@ class NAdam(Optimizer):
         g = decayed(p, g, group)
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
-        change = average_squares(square, beta2, g)
+        change = kernels.blend_square(square, beta2, g, 1 - beta2)
         np.multiply(square, 1 / (1 - beta2**step), out=change)
         np.sqrt(change, out=change)
         change += group["eps"]

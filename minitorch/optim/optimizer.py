@@ -6,7 +6,6 @@ update, and `update`, one elementwise step. Everything else is here, once.
 
 from __future__ import annotations
 
-import functools
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ from minitorch.autograd import enable_grad
 from minitorch.autograd.hooks import RemovableHandle
 from minitorch.kernels import blocks
 from minitorch.optim._groups import check_distinct, complete_group, typename
+from minitorch.optim._hooks import register, with_hooks
 from minitorch.optim._state import any_state, load_state, pack, unpack
 from minitorch.tensor import Tensor, wrap
 
@@ -26,28 +26,6 @@ Group: TypeAlias = dict[str, Any]
 StateDict: TypeAlias = dict[str, Any]
 
 _WHOLE = 128 * 1024  # elements: up to here an update in pieces takes longer than one of the whole
-
-
-def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `step` with the optimizer's hooks run around it."""
-
-    @functools.wraps(step)
-    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        for hook in tuple(self._step_pre_hooks.values()):
-            result = hook(self, args, kwargs)
-            if result is not None:
-                if not (isinstance(result, tuple) and len(result) == 2):
-                    raise RuntimeError(
-                        f"{step} must return None or a tuple of (new_args, new_kwargs), "
-                        f"but got {result}."
-                    )
-                args, kwargs = result
-        out = step(self, *args, **kwargs)
-        for hook in tuple(self._step_post_hooks.values()):
-            hook(self, args, kwargs)
-        return out
-
-    return wrapper
 
 
 class Optimizer:
@@ -93,7 +71,7 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in cls.__dict__:
-            cls.step = _with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
+            cls.step = with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 
     def __init__(self, params: ParamsT, defaults: Group) -> None:
         if isinstance(params, Tensor):
@@ -152,7 +130,7 @@ class Optimizer:
 
     # ------------------------------------------------------------------ one step
 
-    @_with_hooks
+    @with_hooks
     def step(self, closure: Closure | None = None) -> Any:
         """Update every parameter that has a gradient.
 
@@ -288,11 +266,11 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` before each step; it may return both anew."""
-        return _register(self._step_pre_hooks, hook)
+        return register(self._step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` after each step."""
-        return _register(self._step_post_hooks, hook)
+        return register(self._step_post_hooks, hook)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -300,11 +278,3 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join(lines) + "\n)"
-
-
-def _register(
-    hooks: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any]
-) -> RemovableHandle:
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
-    return handle

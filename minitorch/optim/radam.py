@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch import kernels
-from minitorch.optim._common import average_squares, check_betas, check_not_negative, decayed
+from minitorch.optim._common import check_betas, check_not_negative, decayed
 from minitorch.optim.optimizer import Group, Optimizer, ParamsT
 
 
 class RAdam(Optimizer):
-    r"""RAdam: Adam without a warmup, its first steps shortened by what they know.
+    r"""RAdam: Adam that takes plain steps until its root mean square is known, then short ones.
 
     .. math::
         m &\leftarrow \beta_1 m + (1 - \beta_1) g, \qquad
@@ -93,7 +93,7 @@ class RAdam(Optimizer):
         g = decayed(p, g, group)
         mean, square = state["exp_avg"], state["exp_avg_sq"]
         kernels.blend(mean, beta1, g, 1 - beta1)
-        change = average_squares(square, beta2, g)
+        change = kernels.blend_square(square, beta2, g, 1 - beta2)
         rate = lr / (1 - beta1**step)
         unbiased = 1 - beta2**step
         longest = 2 / (1 - beta2) - 1

@@ -94,7 +94,7 @@ class RMSprop(Optimizer):
         g = descent(p, g, group)
         alpha, momentum = group["alpha"], group["momentum"]
         square = state["square_avg"]
-        kernels.blend(square, alpha, g * g, 1 - alpha)
+        kernels.blend_square(square, alpha, g, 1 - alpha)
         if group["centered"]:
             mean = state["grad_avg"]
             mean += (1 - alpha) * (g - mean)

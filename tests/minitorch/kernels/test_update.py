@@ -1,4 +1,4 @@
-"""`blend` against its naive twin, with BLAS and without, and memory to compute in."""
+"""`blend` and `blend_square` against naive twins, with BLAS and without; memory to compute in."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ def test_blend(shape: tuple[int, ...], dtype: Any, keep: float, share: float) ->
     assert kernels.blend(y, keep, x, share) is None
     np.testing.assert_allclose(y, expected, atol=4 * np.finfo(dtype).eps, rtol=2e-3)
     np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_blend_square(shape: tuple[int, ...], dtype: Any) -> None:
+    y, x = pair(shape, dtype)
+    x *= dtype(100)  # squares beyond 65,504, the largest number of float16
+    expected = 0.9 * y.astype(np.float64) + 0.001 * x.astype(np.float64) ** 2
+    before = x.copy()
+    memory = kernels.blend_square(y, 0.9, x, 0.001)
+    np.testing.assert_allclose(y, expected, atol=4 * np.finfo(dtype).eps, rtol=2e-3)
+    np.testing.assert_array_equal(x, before)
+    assert memory.shape == shape
+    assert memory.dtype == dtype
+    assert not np.shares_memory(memory, x)
 
 
 @pytest.mark.usefixtures("_library")

@@ -252,7 +252,9 @@ def test_groups_with_options_of_their_own() -> None:
     compare_state(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["Adam", "AdamW", "NAdam", "RAdam", "Adafactor"])
+@pytest.mark.parametrize(
+    "name", ["Adam", "AdamW", "NAdam", "RAdam", "Adafactor", "RMSprop", "Adadelta"]
+)
 def test_half_precision_does_not_overflow(name: str) -> None:
     ends = []
     for library in (minitorch, torch):
