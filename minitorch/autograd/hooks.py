@@ -35,6 +35,13 @@ class RemovableHandle:
         self.remove()
 
 
+def add_hook(hooks: dict[int, Any], hook: Any) -> RemovableHandle:
+    """Put `hook` last in `hooks`, and return the handle that removes it."""
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    return handle
+
+
 def register_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Call ``hook(grad)`` with the complete gradient of `tensor`; what it returns replaces it."""
     if not tensor.requires_grad:
@@ -47,9 +54,7 @@ def register_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Re
         if tensor._node.hooks is None:
             tensor._node.hooks = {}
         hooks = tensor._node.hooks
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
-    return handle
+    return add_hook(hooks, hook)
 
 
 def register_post_accumulate_grad_hook(
@@ -61,9 +66,7 @@ def register_post_accumulate_grad_hook(
     if tensor._node is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
     hooks = tensor.__dict__.setdefault("_post_accumulate_grad_hooks", {})
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
-    return handle
+    return add_hook(hooks, hook)
 
 
 def run_gradient_hooks(hooks: Iterable[Any], gradient: Tensor) -> Tensor:

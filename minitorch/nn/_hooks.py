@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from minitorch.autograd.hooks import RemovableHandle
+from minitorch.autograd.hooks import RemovableHandle, add_hook
 from minitorch.nn._backward_hooks import GradientWatch
 from minitorch.notices import warn
 
@@ -21,10 +21,11 @@ class ForwardHook(NamedTuple):
     always_call: bool = False
 
 
-def add_hook(hooks: OrderedDict[int, Any], hook: Any, prepend: bool = False) -> RemovableHandle:
+def add_first_or_last(
+    hooks: OrderedDict[int, Any], hook: Any, prepend: bool = False
+) -> RemovableHandle:
     """Put `hook` last in `hooks`, or first, and return the handle that removes it."""
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
+    handle = add_hook(hooks, hook)
     if prepend:
         hooks.move_to_end(handle.id, last=False)
     return handle
@@ -54,7 +55,7 @@ class Hooks:
             with_kwargs: whether it is called as ``hook(module, args, kwargs)``.
         """
         self._hooked = True
-        return add_hook(self._forward_pre_hooks, ForwardHook(hook, with_kwargs), prepend)
+        return add_first_or_last(self._forward_pre_hooks, ForwardHook(hook, with_kwargs), prepend)
 
     def register_forward_hook(
         self,
@@ -82,7 +83,9 @@ class Hooks:
             [minitorch.Size([4, 2])]
         """
         self._hooked = True
-        return add_hook(self._forward_hooks, ForwardHook(hook, with_kwargs, always_call), prepend)
+        return add_first_or_last(
+            self._forward_hooks, ForwardHook(hook, with_kwargs, always_call), prepend
+        )
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_output)`` when gradients arrive at the module's outputs.
@@ -90,7 +93,7 @@ class Hooks:
         The hook may return a tuple that takes the place of `grad_output`.
         """
         self._hooked = True
-        return add_hook(self._backward_pre_hooks, hook, prepend)
+        return add_first_or_last(self._backward_pre_hooks, hook, prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(module, grad_input, grad_output)`` when the inputs' gradients are known.
@@ -99,7 +102,7 @@ class Hooks:
         requires a gradient it is called when the gradients of the outputs are known.
         """
         self._hooked = True
-        return add_hook(self._backward_hooks, hook, prepend)
+        return add_first_or_last(self._backward_hooks, hook, prepend)
 
     def _any_hooks(self) -> bool:
         return bool(

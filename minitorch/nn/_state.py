@@ -8,8 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minitorch.autograd import no_grad
-from minitorch.autograd.hooks import RemovableHandle
-from minitorch.nn._hooks import add_hook
+from minitorch.autograd.hooks import RemovableHandle, add_hook
 from minitorch.nn.parameter import Parameter
 from minitorch.tensor import Tensor
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
-
-from minitorch.autograd.hooks import RemovableHandle
 
 
 def with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,12 +27,3 @@ def with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
         return out
 
     return wrapper
-
-
-def register(
-    hooks: OrderedDict[int, Callable[..., Any]], hook: Callable[..., Any]
-) -> RemovableHandle:
-    """Add a hook to those that there are; the handle takes it away again."""
-    handle = RemovableHandle(hooks)
-    hooks[handle.id] = hook
-    return handle

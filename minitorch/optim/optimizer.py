@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minitorch.autograd import enable_grad
-from minitorch.autograd.hooks import RemovableHandle
+from minitorch.autograd.hooks import RemovableHandle, add_hook
 from minitorch.kernels import blocks
 from minitorch.optim._groups import check_distinct, complete_group, typename
-from minitorch.optim._hooks import register, with_hooks
+from minitorch.optim._hooks import with_hooks
 from minitorch.optim._state import any_state, load_state, pack, unpack
 from minitorch.tensor import Tensor, wrap
 
@@ -266,11 +266,11 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` before each step; it may return both anew."""
-        return register(self._step_pre_hooks, hook)
+        return add_hook(self._step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` after each step."""
-        return register(self._step_post_hooks, hook)
+        return add_hook(self._step_post_hooks, hook)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
