@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.training.figures import place, sheet, text_width, write
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -22,26 +24,32 @@ def attention_figure(maps: Sequence[NDArray[np.floating]], tokens: Sequence[str]
     Raises:
         ValueError: when the maps are not of ``tokens``.
     """
-    from matplotlib.figure import Figure
-
     size = len(tokens)
     if any(block.shape[1:] != (size, size) for block in maps):
         raise ValueError(f"expected maps (heads, {size}, {size}), as there are {size} tokens")
     blocks, heads = _some(len(maps)), _some(len(maps[0]))
-    side = max(1.3, 0.1 * size)  # as much as the letters of its tokens need
-    width, height = side * len(heads) + 0.8, side * len(blocks) + 0.8
-    figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-    grid = figure.subplots(len(blocks), len(heads), squeeze=False, sharex=True, sharey=True)
     shown = [
         token if token.isprintable() and token.strip() else repr(token)[1:-1] for token in tokens
     ]
+    side = max(1.3, 0.1 * size)  # as much as the letters of its tokens need
+    margin = 0.15 + max((text_width(token, 7) for token in shown), default=0.0)
+    gap, above = 0.1, 0.25
+    width, height = (side + gap) * len(heads), (side + above) * len(blocks)
+    figure, axes = sheet(margin + width, height + margin)
+    centres = side / max(size, 1) * (np.arange(size) + 0.5)
     for row, block in enumerate(blocks):
+        top = above + (side + above) * row
         for column, head in enumerate(heads):
-            axes, weights = grid[row][column], maps[block][head]
-            axes.imshow(weights, cmap="viridis", vmin=0.0, vmax=max(float(weights.max()), 1e-12))
-            axes.set_title(f"block {block}, head {head}", fontsize=8)
-            axes.set_xticks(range(size), shown, rotation=90, fontsize=7)
-            axes.set_yticks(range(size), shown, fontsize=7)
+            left, weights = margin + (side + gap) * column, maps[block][head]
+            highest = max(float(weights.max()), 1e-12)
+            place(axes, weights, (left, top, side, side), cmap="viridis", vmax=highest)
+            title = f"block {block}, head {head}"
+            write(axes, left + side / 2, top - 0.04, title, 8, va="bottom")
+            if block == blocks[-1]:
+                for token, centre in zip(shown, centres, strict=True):
+                    write(axes, left + centre, top + side + 0.05, token, 7, rotation=90)
+        for token, centre in zip(shown, centres, strict=True):
+            write(axes, margin - 0.05, top + centre, token, 7, ha="right", va="center")
     return figure
 
 
