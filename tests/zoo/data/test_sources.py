@@ -37,6 +37,32 @@ def test_digits_split_once_and_for_all():
     )
 
 
+def test_digits_are_scikit_learn_s():
+    from sklearn.datasets import load_digits
+
+    found, bunch = Digits().load(), load_digits()
+    images = np.concatenate([found.train.images, found.test.images])[:, 0]
+    labels = np.concatenate([found.train.labels, found.test.labels])
+    theirs = np.round(bunch.images * (255 / 16)).astype(np.uint8)
+    own = [(image.tobytes(), label) for image, label in zip(images, labels, strict=True)]
+    other = [(image.tobytes(), label) for image, label in zip(theirs, bunch.target, strict=True)]
+    assert sorted(own) == sorted(other)
+
+
+def test_digits_come_through_scikit_learn_where_their_file_has_moved(monkeypatch):
+    here = Digits().load()
+    monkeypatch.setattr("pathlib.Path.is_file", lambda _: False)
+    there = Digits().load()
+    np.testing.assert_array_equal(here.train.images, there.train.images)
+    np.testing.assert_array_equal(here.test.labels, there.test.labels)
+
+
+def test_without_scikit_learn_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(DataError, match="pip install scikit-learn"):
+        Digits().load()
+
+
 def test_mnist_reads_what_torchvision_delivers(monkeypatch):
     torchvision_with(monkeypatch, Fake)
     parts = MNIST("somewhere").load()
