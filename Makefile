@@ -155,7 +155,7 @@ test: $(VENV)/.dev ## Run the default tests and the doctests
 	$(call PYTEST,$(VENV)) -m "not slow and not data" $(ARGS)
 
 test-slow: $(VENV)/.dev ## Run the slow tests
-	$(call PYTEST,$(VENV)) -m "slow and not data" tests $(ARGS)
+	$(call PYTEST,$(VENV)) --dist load --maxschedchunk 1 -m "slow and not data" tests $(ARGS)
 
 test-data: $(VENV_VISION)/.test ## Run the tests that read the real data sets
 	$(call PYTEST,$(VENV_VISION)) -m "data" tests $(ARGS)

@@ -29,7 +29,8 @@ def data_folder() -> Path | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs data or a package that is not here."""
+    """Begin with the long tests; skip, with the reason, what needs data or a package not here."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     reason = None
     if data_folder() is None:
         reason = "no data sets: set MINITORCH_DATA to the folder that holds MNIST/raw"

@@ -8,6 +8,7 @@ from zoo.training.sweep import read_jobs
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_seven_optimizers_one_figure_one_table(command, tmp_path):
     done = command(
         "data.n_train=200",

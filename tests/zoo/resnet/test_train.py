@@ -148,6 +148,7 @@ def test_the_whitening_layer_is_set_from_training_images():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_default_recipe_reaches_98_5_percent_on_the_test_set(run):
     code, folder = run("experiment=resnet_digits", small=("trainer.keep_memory=false",))
     assert code == 0

@@ -293,6 +293,7 @@ def test_a_signal_saves_and_the_printed_command_continues(tmp_path, environment,
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_kill_9_at_any_time_and_resume_end_with_the_same_bytes(tmp_path, environment):
     settings = [
         "data.batch_size=16",

@@ -175,6 +175,7 @@ def test_no_module_of_the_name_conf_is_needed(train, capsys, monkeypatch, tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_folder_with_a_conf_of_its_own(command, tmp_path):
     """The configuration of Sphinx, say; it is not even imported."""
     (tmp_path / "conf.py").write_text("raise SystemExit('imported')")

@@ -195,6 +195,7 @@ def test_overrides_with_slashes_and_of_any_length(train, tmp_path, capfd):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_parallel_processes(command, tmp_path):
     arguments = (
         "--multirun",
@@ -227,6 +228,7 @@ def test_all_runs_of_a_sweep_are_in_one_hparams_table(train, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_search_continues_its_study_on_disk(command, tmp_path):
     pytest.importorskip("optuna", reason="needs the [sweep] extra")
     import optuna

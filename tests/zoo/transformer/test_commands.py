@@ -272,6 +272,7 @@ def test_the_baseline_explains_itself(capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_default_recipe_reaches_97_percent_of_new_sentences(run):
     began = time.process_time()
     code, folder = run(train, "experiment=transformer_sentiment", "trainer.keep_memory=false")
@@ -282,6 +283,7 @@ def test_the_default_recipe_reaches_97_percent_of_new_sentences(run):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_default_decoder_learns_to_write_sentences(run):
     code, folder = run(train_gpt, "trainer.keep_memory=false", "trainer.max_epochs=1")
     assert code == 0
