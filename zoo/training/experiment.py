@@ -116,6 +116,7 @@ def _prepare_machine(parts: Parts, place: Workplace) -> None:
         kernels.start_over()  # whatever ran in this process before
     else:
         minitorch.set_num_threads(threads)
+    kernels.one_for_blas()  # its own threads are no faster here, and far slower on busy cores
     if parts.trainer.keep_memory:
         kernels.keep_memory()
     minitorch.backends.conv.allow_reduced_precision = parts.trainer.allow_reduced_precision

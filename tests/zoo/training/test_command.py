@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import minitorch
+from minitorch import kernels
 from zoo.mlp import MLP
 
 
@@ -380,6 +381,12 @@ def test_a_run_goes_on_when_nobody_reads_its_output(tmp_path, environment, sink)
     assert done.stderr.count("\n") == 1
     [result] = tmp_path.glob("runs/**/result.json")
     assert json.loads(result.read_text())["status"] == "finished"
+
+
+def test_matrix_products_use_one_thread_of_blas(train):
+    kernels.start_over()
+    assert train("trainer.max_epochs=1")[0] == 0
+    assert kernels.work_is_shared()
 
 
 def test_a_lower_loss_is_better_without_being_told(train):
