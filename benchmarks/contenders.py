@@ -47,15 +47,15 @@ CONTENDERS = [
 UNTUNED = [contender for contender in CONTENDERS if not contender.keep_memory]
 
 
-def environment() -> dict[str, str]:
+def environment(threads: int = THREADS) -> dict[str, str]:
     """The variables a worker starts with: every library gets the same number of threads."""
-    threads = str(THREADS)
+    number = str(threads)
     return {
         **os.environ,
         "JAX_PLATFORMS": "cpu",
-        "MKL_NUM_THREADS": threads,
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": number,
+        "OMP_NUM_THREADS": number,
+        "OPENBLAS_NUM_THREADS": number,
         "PYTHONDONTWRITEBYTECODE": "",  # an import finds compiled files, as everybody's does
     }
 
@@ -88,7 +88,7 @@ def load(library: str) -> ModuleType:
     """Import a library, give it its threads, and wake them up with one small product."""
     module = importlib.import_module(library)
     if library in ("minitorch", "torch"):
-        module.set_num_threads(THREADS)
+        module.set_num_threads(int(os.environ.get("OPENBLAS_NUM_THREADS", THREADS)))
         x = module.ones(256, 256, requires_grad=True)
         (x @ x).sum().backward()
     elif library == "mygrad":

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from benchmarks.case import Case
-from benchmarks.contenders import Contender, environment
+from benchmarks.contenders import THREADS, Contender, environment
 
 Row = dict[str, Any]
 """``{contender: {"seconds": ..., "bytes": ..., "setting": ..., "ratio": ...}}`` and a title."""
@@ -28,11 +28,11 @@ class WorkerError(RuntimeError):
 class Remote:
     """A contender's process, seen from the session."""
 
-    def __init__(self, contender: Contender) -> None:
+    def __init__(self, contender: Contender, threads: int = THREADS) -> None:
         self.contender = contender
         self.process = subprocess.Popen(
             command(contender),
-            env=environment(),
+            env=environment(threads),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,12 +12,12 @@ import pytest
 import minitorch
 from benchmarks import compare, readme, table, worker
 from benchmarks.__main__ import recorder, selected
+from benchmarks.bounds import recorded
 from benchmarks.case import Case
 from benchmarks.cases import CASES
 from benchmarks.cases.by_hand import ByHand
 from benchmarks.cases.mlp import SETTINGS
 from benchmarks.contenders import CONTENDERS, LIBRARIES, Contender
-from benchmarks.products import recorded
 from benchmarks.session import add_memory, add_ratios, measure, workers
 
 

@@ -1,12 +1,16 @@
-"""``python -m benchmarks.products``: what NumPy's matrix products alone take of PyTorch's time.
+"""``python -m benchmarks.bounds``: what a row of the table cannot be faster than.
 
-A step cannot be faster than its products, however little everything else costs. They are recorded
-while minitorch takes one step, and then computed by themselves: again and again, by NumPy, with as
-many threads of its BLAS as PyTorch has. Below 1 is what is left for the tape, the layers and the
-optimizer. Of the MLP there is the whole step, too, written by hand in NumPy: what is between it and
-minitorch's is the price of the library.
+Three bounds, beside PyTorch and minitorch, in turns:
 
-    python -m benchmarks.products --only mlp --rounds 20
+- **one thread, halved**: minitorch's time with one thread, divided by two. No way to share the work
+  of its kernels between two cores is faster than that.
+- **products alone**: a step's matrix products, recorded while minitorch takes one step, and then
+  computed again and again by NumPy, with as many threads of its BLAS as PyTorch has. Below 1 is
+  what is left for the tape, the layers and the optimizer.
+- **by hand**: the whole step of the MLP written in NumPy, without a library. What is between it and
+  minitorch's is the price of the library.
+
+    python -m benchmarks.bounds --only mlp,softmax --rounds 20
 """
 
 from __future__ import annotations
@@ -29,7 +33,8 @@ from benchmarks.session import PAUSE, Remote
 from benchmarks.worker import block, steps_in
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
-STEPS = "mlp", "encoder", "gpt", "inference"
+STEPS = "mlp", "encoder", "gpt", "inference"  # made of products that NumPy computes at once
+LAYERS = "norm", "softmax", "gelu-tanh", "max-pool", "adamw-large", "conv-layer", "resnet20"
 SECONDS = 0.06  # of a turn
 BY_HAND = {
     f"mlp-b{size}-{optimizer.lower()}": (optimizer, size)
@@ -75,6 +80,7 @@ def products(name: str) -> Callable[[], None]:
         step()
     functions = threads._openblas()
 
+    @np.errstate(all="ignore")  # what scratch memory holds by now may be anything
     def run() -> None:
         for function, arguments, named in calls:
             function(*arguments, **named)
@@ -87,24 +93,26 @@ def products(name: str) -> Callable[[], None]:
 def main() -> None:
     """Print a line for each case: the times, and their ratios to PyTorch's."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.products",
+        prog="python -m benchmarks.bounds",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", metavar="TEXT[,TEXT]", default=",".join(STEPS))
+    parser.add_argument("--only", metavar="TEXT[,TEXT]", default=",".join((*STEPS, *LAYERS)))
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
     load("minitorch")
     remote = Remote(Contender("torch"))
     if remote.unavailable:
         sys.exit(f"PyTorch is needed: {remote.unavailable}")
-    ours = Remote(Contender("minitorch"))
-    titles = "PyTorch", "minitorch", "products alone", "by hand"
+    ours, alone = Remote(Contender("minitorch")), Remote(Contender("minitorch"), threads=1)
+    titles = "PyTorch", "minitorch", "one thread, halved", "products alone", "by hand"
     print(f"| step | {' | '.join(titles)} |\n| --- |{' ---: |' * len(titles)}")
     for case in selected(arguments.only):
-        for other in (remote, ours):
+        for other in (remote, ours, alone):
             other.ask("setup", name=case.name)
-        ways = {"products alone": products(case.name)}
+        ways: dict[str, Callable[[], None]] = {}
+        if any(name in case.name for name in STEPS):
+            ways["products alone"] = products(case.name)
         if case.name in BY_HAND:
             ways["by hand"] = ByHand(*BY_HAND[case.name])
         counts = {title: steps_in(way, SECONDS) for title, way in ways.items()}
@@ -112,15 +120,16 @@ def main() -> None:
         for _ in range(arguments.rounds):
             times["PyTorch"].append(remote.ask("turn")["seconds"])
             times["minitorch"].append(ours.ask("turn")["seconds"])
+            times["one thread, halved"].append(alone.ask("turn")["seconds"] / THREADS)
             for title, way in ways.items():
                 time.sleep(PAUSE)
                 way()
                 times[title].append(block(way, counts[title]))
         print(f"| {case.title} | {' | '.join(cells(times))} |", flush=True)
-        for other in (remote, ours):
+        for other in (remote, ours, alone):
             other.ask("drop")
-    remote.close()
-    ours.close()
+    for other in (remote, ours, alone):
+        other.close()
 
 
 def cells(times: dict[str, list[float]]) -> Iterator[str]:
