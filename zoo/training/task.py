@@ -168,7 +168,7 @@ class Classification:
         for one in images:
             title = self.classes[one.target]
             if one.prediction != one.target:
-                title += f",\ntaken for {self.classes[one.prediction]}"
+                title += f"\ntaken for {self.classes[one.prediction]}"
             titles.append(title)
         return images_figure([one.inputs for one in images], titles)
 
