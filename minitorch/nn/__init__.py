@@ -31,8 +31,19 @@ from minitorch.nn.conv import Conv1d, Conv2d
 from minitorch.nn.conv3d import Conv3d
 from minitorch.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from minitorch.nn.distance import CosineSimilarity, PairwiseDistance
-from minitorch.nn.distance_loss import CosineEmbeddingLoss, TripletMarginLoss
-from minitorch.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from minitorch.nn.distance_loss import (
+    CosineEmbeddingLoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
+)
+from minitorch.nn.dropout import (
+    AlphaDropout,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    FeatureAlphaDropout,
+)
 from minitorch.nn.embedding import Embedding
 from minitorch.nn.embedding_bag import EmbeddingBag
 from minitorch.nn.flatten import Flatten, Unflatten
@@ -49,6 +60,12 @@ from minitorch.nn.loss import (
     MarginRankingLoss,
     MSELoss,
     SmoothL1Loss,
+)
+from minitorch.nn.margin_loss import (
+    MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    SoftMarginLoss,
 )
 from minitorch.nn.module import Module
 from minitorch.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
@@ -90,10 +107,12 @@ from minitorch.nn.rectifier import (
     PReLU,
     ReLU,
     ReLU6,
+    RReLU,
     Threshold,
 )
 from minitorch.nn.recurrent import GRU, LSTM, RNN, RNNBase
 from minitorch.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from minitorch.nn.shrinkage import Hardshrink, Softshrink
 from minitorch.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
 from minitorch.nn.transformer import (
     Transformer,
@@ -106,12 +125,21 @@ from minitorch.nn.unpooling import MaxUnpool1d, MaxUnpool2d
 from minitorch.nn.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
+    "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -122,7 +150,6 @@ __all__ = [
     "BatchNorm3d",
     "Bilinear",
     "Buffer",
-    "CELU",
     "ChannelShuffle",
     "CircularPad1d",
     "CircularPad2d",
@@ -143,17 +170,15 @@ __all__ = [
     "Dropout1d",
     "Dropout2d",
     "Dropout3d",
-    "ELU",
     "Embedding",
     "EmbeddingBag",
+    "FeatureAlphaDropout",
     "Flatten",
     "Fold",
-    "GELU",
-    "GaussianNLLLoss",
-    "GLU",
-    "GRU",
     "GRUCell",
+    "GaussianNLLLoss",
     "GroupNorm",
+    "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
@@ -168,7 +193,6 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
-    "LSTM",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
@@ -188,6 +212,9 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
     "MultiheadAttention",
     "NLLLoss",
     "PReLU",
@@ -197,12 +224,12 @@ __all__ = [
     "ParameterList",
     "PixelShuffle",
     "PixelUnshuffle",
+    "PoissonNLLLoss",
     "RMSNorm",
-    "RNN",
     "RNNBase",
     "RNNCell",
     "RNNCellBase",
-    "PoissonNLLLoss",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -212,16 +239,17 @@ __all__ = [
     "ReplicationPad2d",
     "ReplicationPad3d",
     "RotaryEmbedding",
-    "SELU",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SinusoidalPositionalEncoding",
     "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmax2d",
     "Softmin",
     "Softplus",
+    "Softshrink",
     "Softsign",
     "Tanh",
     "Tanhshrink",
@@ -232,6 +260,7 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     "Unflatten",
     "Unfold",
     "Upsample",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from minitorch.nn import functional as F
+from minitorch.nn.distance import PairwiseDistance
 from minitorch.nn.loss import _Loss
 from minitorch.tensor import Tensor
 
@@ -65,6 +68,60 @@ class TripletMarginLoss(_Loss):
         return F.triplet_margin_loss(
             anchor, positive, negative, self.margin, self.p, self.eps, self.swap,
             reduction=self.reduction,
+        )  # fmt: skip
+
+
+class TripletMarginWithDistanceLoss(_Loss):
+    r"""How much nearer one thing should be than another, by any distance.
+
+    Args:
+        distance_function: of two tensors, may be a module; `PairwiseDistance` by default.
+        margin: by how much.
+        swap: whether the distance of the negative to the positive counts, if it is the smaller one.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+
+    Raises:
+        ValueError: if the margin is not positive.
+
+    Reference: Balntas et al., "Learning shallow convolutional feature descriptors with triplet
+    losses", 2016.
+
+    Example:
+        >>> import minitorch
+        >>> loss = minitorch.nn.TripletMarginWithDistanceLoss(
+        ...     distance_function=lambda x, y: (x - y).abs().sum(-1)
+        ... )
+        >>> loss(minitorch.zeros(1, 2), minitorch.ones(1, 2), minitorch.ones(1, 2))
+        tensor(1.)
+    """
+
+    distance_function: Callable[[Tensor, Tensor], Tensor]
+    margin: float
+    swap: bool
+
+    def __init__(
+        self,
+        *,
+        distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(reduction=reduction)
+        if margin <= 0:
+            raise ValueError(
+                "TripletMarginWithDistanceLoss: expected margin to be greater than 0, got "
+                f"{margin} instead"
+            )
+        self.distance_function = distance_function or PairwiseDistance()
+        self.margin = margin
+        self.swap = swap
+
+    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        """Return the loss."""
+        return F.triplet_margin_with_distance_loss(
+            anchor, positive, negative, distance_function=self.distance_function,
+            margin=self.margin, swap=self.swap, reduction=self.reduction,
         )  # fmt: skip
 
 

@@ -120,3 +120,44 @@ class Dropout3d(Dropout):
     def forward(self, input: Tensor) -> Tensor:
         """Return the input with channels dropped, or in evaluation the input itself."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(Dropout):
+    """In training, set elements to where SELU tends with probability p; keep mean and variance.
+
+    Args:
+        p: the probability, independent for each element.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(*)`. Output: the same.
+
+    Reference: Klambauer et al., "Self-normalizing neural networks", 2017.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.AlphaDropout().eval()(minitorch.ones(3))
+        tensor([1., 1., 1.])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with elements dropped, or in evaluation the input itself."""
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
+
+
+class FeatureAlphaDropout(Dropout):
+    """In training, do to whole channels what `AlphaDropout` does to elements.
+
+    Args:
+        p: the probability, independent for each channel of each sample.
+        inplace: whether the result is written over the input.
+
+    Shape:
+        - Input: :math:`(N, C, *)`. Output: the same.
+
+    Reference: Klambauer et al., "Self-normalizing neural networks", 2017.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the input with channels dropped, or in evaluation the input itself."""
+        return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

@@ -201,6 +201,40 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
+class RReLU(Inplace):
+    """Return x where it is positive, and x times a factor elsewhere: random in training.
+
+    Args:
+        lower: the least factor.
+        upper: the largest factor; in evaluation the mean of the two is the factor.
+        inplace: whether the result is written over the input.
+
+    Reference: Xu et al., "Empirical evaluation of rectified activations in convolutional network",
+    2015.
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.nn.RReLU(0.25, 0.75).eval()(minitorch.tensor([-1.0, 2.0]))
+        tensor([-0.5000,  2.0000])
+    """
+
+    lower: float
+    upper: float
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the activation of `input`."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Return the arguments that `repr` shows."""
+        return self._repr_with(f"lower={self.lower}, upper={self.upper}")
+
+
 class ELU(Inplace):
     r"""Return x where it is positive, and :math:`\alpha (e^x - 1)` elsewhere.
 

@@ -40,6 +40,7 @@ from minitorch.ops import (
     scattering,
     selection,
     shape,
+    shrinkage,
     stacking,
     triangles,
     variance,
@@ -80,6 +81,7 @@ from minitorch.ops.scan import *  # noqa: F403
 from minitorch.ops.scattering import *  # noqa: F403
 from minitorch.ops.selection import *  # noqa: F403
 from minitorch.ops.shape import *  # noqa: F403
+from minitorch.ops.shrinkage import *  # noqa: F403
 from minitorch.ops.stacking import *  # noqa: F403
 from minitorch.ops.triangles import *  # noqa: F403
 from minitorch.ops.variance import *  # noqa: F403
@@ -115,6 +117,7 @@ __all__ += scan.__all__
 __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += shrinkage.__all__
 __all__ += stacking.__all__
 __all__ += triangles.__all__
 __all__ += variance.__all__

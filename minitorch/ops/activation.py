@@ -23,7 +23,7 @@ from minitorch.tensor import Tensor
 
 __all__ = [
     "dropout", "dropout_mask", "elu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
-    "log_softmax", "prelu", "relu", "silu", "softmax", "softplus", "threshold",
+    "log_softmax", "prelu", "relu", "rrelu", "silu", "softmax", "softplus", "threshold",
 ]  # fmt: skip
 
 
@@ -285,3 +285,10 @@ def dropout_mask(
 def dropout(input: Tensor, p: float = 0.5, generator: Generator | None = None) -> Any:
     """Return `input` with elements zero with probability `p`, the others times ``1 / (1 - p)``."""
     return mul(input, dropout_mask(input, p, generator=generator))
+
+
+def rrelu(input: Tensor, lower: float, upper: float, generator: Generator | None = None) -> Any:
+    """Return x where it is positive, and x times a factor drawn from [lower, upper) elsewhere."""
+    x = input._array
+    factors = numpy_generator(generator).uniform(lower, upper, x.shape).astype(x.dtype)
+    return mul(input, np.where(x <= 0, factors, x.dtype.type(1)))

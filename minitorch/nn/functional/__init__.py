@@ -19,6 +19,8 @@ from minitorch.nn.functional.activation import (
     relu,
     relu6,
     relu_,
+    rrelu,
+    rrelu_,
     selu,
     selu_,
     sigmoid,
@@ -40,8 +42,19 @@ from minitorch.nn.functional.attention import scaled_dot_product_attention
 from minitorch.nn.functional.classification import cross_entropy, nll_loss
 from minitorch.nn.functional.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d
 from minitorch.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
-from minitorch.nn.functional.distance_loss import cosine_embedding_loss, triplet_margin_loss
-from minitorch.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
+from minitorch.nn.functional.distance_loss import (
+    cosine_embedding_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from minitorch.nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from minitorch.nn.functional.embedding import embedding
 from minitorch.nn.functional.embedding_bag import embedding_bag
 from minitorch.nn.functional.grid_sampling import affine_grid, grid_sample
@@ -49,6 +62,12 @@ from minitorch.nn.functional.interpolation import interpolate
 from minitorch.nn.functional.likelihood import gaussian_nll_loss, poisson_nll_loss
 from minitorch.nn.functional.linear import bilinear, linear
 from minitorch.nn.functional.local_response import local_response_norm
+from minitorch.nn.functional.margin_loss import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
 from minitorch.nn.functional.multi_head_attention import multi_head_attention_forward
 from minitorch.nn.functional.normalization import batch_norm, group_norm, instance_norm
 from minitorch.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
@@ -73,6 +92,7 @@ from minitorch.nn.functional.regression import (
     smooth_l1_loss,
 )
 from minitorch.nn.functional.row_norm import layer_norm, rms_norm
+from minitorch.nn.functional.shrinkage import hardshrink, softshrink
 from minitorch.nn.functional.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from minitorch.nn.functional.softmax import gumbel_softmax, log_softmax, softmax, softmin
 from minitorch.nn.functional.unpooling import max_unpool1d, max_unpool2d
@@ -88,13 +108,14 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
     "affine_grid",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
+    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
-    "bilinear",
     "celu",
     "celu_",
     "channel_shuffle",
@@ -114,6 +135,7 @@ __all__ = [
     "elu_",
     "embedding",
     "embedding_bag",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "gelu",
@@ -121,6 +143,7 @@ __all__ = [
     "grid_sample",
     "group_norm",
     "gumbel_softmax",
+    "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
@@ -150,6 +173,9 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_head_attention_forward",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -160,24 +186,29 @@ __all__ = [
     "poisson_nll_loss",
     "prelu",
     "relu",
-    "relu_",
     "relu6",
+    "relu_",
     "rms_norm",
+    "rrelu",
+    "rrelu_",
     "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
+    "softshrink",
     "softsign",
     "tanh",
     "tanhshrink",
     "threshold",
     "threshold_",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
     "upsample",
     "upsample_bilinear",

@@ -70,6 +70,36 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     return apply_inplace(lambda x: ops.leaky_relu(x, negative_slope), input, inplace)
 
 
+def rrelu(
+    input: Tensor,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """Return x where it is positive, and x times a random factor elsewhere.
+
+    Args:
+        input: the x, of any shape.
+        lower: the least factor.
+        upper: the largest factor.
+        training: whether the factors are drawn; if False, each is the mean of the two.
+        inplace: whether the result is written over `input`.
+
+    Raises:
+        RuntimeError: if `lower` is greater than `upper`.
+
+    Reference: Xu et al., "Empirical evaluation of rectified activations in convolutional network",
+    2015.
+    """
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    require_floating("rrelu_with_noise_out_cpu", input._array.dtype)
+    return apply_inplace(lambda x: ops.rrelu(x, lower, upper), input, inplace)
+
+
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     r"""Return x where it is positive, and :math:`\alpha (e^x - 1)` elsewhere.
 
@@ -230,6 +260,13 @@ def relu_(input: Tensor) -> Tensor:
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """Write `leaky_relu` over the input and return it."""
     return leaky_relu(input, negative_slope, inplace=True)
+
+
+def rrelu_(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False
+) -> Tensor:
+    """Write `rrelu` over the input and return it."""
+    return rrelu(input, lower, upper, training, inplace=True)
 
 
 def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from minitorch import ops
 from minitorch.nn.functional._reduction import reduced, reduction_name
 from minitorch.nn.functional.distance import pairwise_distance
@@ -47,6 +50,52 @@ def triplet_margin_loss(
     losses", 2016.
     """
     reduction = reduction_name(size_average, reduce, reduction)
+    distance = partial(pairwise_distance, p=p, eps=eps)
+    return _triplet_loss(anchor, positive, negative, distance, margin, swap, reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Return :math:`\max(0, d(a, p) - d(a, n) + margin)`.
+
+    Args:
+        anchor: the a.
+        positive: the p, which should be near.
+        negative: the n, which should be farther away.
+        distance_function: the d, which may be a module; `pairwise_distance` by default.
+        margin: by how much.
+        swap: whether the distance of the negative to the positive counts, if it is the smaller one.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+
+    Raises:
+        ValueError: if the margin is not positive, or there is no such reduction.
+        RuntimeError: if the numbers of dimensions differ.
+
+    Reference: Balntas et al., "Learning shallow convolutional feature descriptors with triplet
+    losses", 2016.
+    """
+    reduction = reduction_name(None, None, reduction)
+    distance = distance_function or pairwise_distance
+    return _triplet_loss(anchor, positive, negative, distance, margin, swap, reduction)
+
+
+def _triplet_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    distance: Callable[[Tensor, Tensor], Tensor],
+    margin: float,
+    swap: bool,
+    reduction: str,
+) -> Tensor:
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
     if not anchor.ndim == positive.ndim == negative.ndim:
@@ -55,10 +104,9 @@ def triplet_margin_loss(
             f"dimensions, but got: anchor {anchor.ndim}D, positive {positive.ndim}D, and negative "
             f"{negative.ndim}D inputs"
         )
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
+    near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = ops.minimum(far, pairwise_distance(positive, negative, p, eps))
+        far = ops.minimum(far, distance(positive, negative))
     return reduced(ops.clamp(near - far + float(margin), min=0), reduction)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from minitorch import ops
 from minitorch.nn.functional._inplace import apply_inplace
+from minitorch.nn.functional._reduction import require_float_input
 from minitorch.notices import warn
-from minitorch.tensor import Tensor
+from minitorch.tensor import Tensor, wrap
+
+_SELU_AT_MINUS_INFINITY = 1.7580993408473766  # its scale times its alpha, without the sign
 
 
 def check_probability(p: float) -> None:
@@ -150,3 +153,64 @@ def _drop_channels(input: Tensor, p: float, training: bool, inplace: bool, ndim:
     shape = (*input.shape[:ndim], *[1] * (input.ndim - ndim))
     mask = ops.dropout_mask(input, p, shape)
     return apply_inplace(lambda x: ops.mul(x, mask), input, inplace)
+
+
+def alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
+    r"""Set elements to where SELU tends with probability p, and keep mean and variance.
+
+    With :math:`\alpha = 1.7581` the dropped become :math:`-\alpha`, and all are then multiplied by
+    :math:`a = ((1 - p)(1 + p \alpha^2))^{-1/2}` and moved by :math:`a p \alpha`.
+
+    Args:
+        input: of any shape; of mean 0 and variance 1, as after a SELU.
+        p: the probability, independent for each element.
+        training: if False the input is returned as it is.
+        inplace: whether the result is written over `input`.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+
+    Reference: Klambauer et al., "Self-normalizing neural networks", 2017.
+    """
+    return _alpha_dropout(input, p, training, inplace, input.ndim)
+
+
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """Do to whole channels what `alpha_dropout` does to elements.
+
+    Args:
+        input: of mean 0 and variance 1, as after a SELU.
+        p: the probability, independent for each channel of each sample.
+        training: if False the input is returned as it is.
+        inplace: whether the result is written over `input`.
+
+    Shape:
+        - input :math:`(N, C, *)`. Output: the same.
+
+    Raises:
+        ValueError: if p is not between 0 and 1.
+        RuntimeError: for less than two dimensions.
+    """
+    return _alpha_dropout(input, p, training, inplace, 2)
+
+
+def _alpha_dropout(input: Tensor, p: float, training: bool, inplace: bool, ndim: int) -> Tensor:
+    """Treat what lies at each index of the first `ndim` dimensions alike."""
+    check_probability(p)
+    if not training or p == 0.0:
+        return input
+    if p == 1.0:
+        return apply_inplace(lambda x: x * 0, input, inplace)
+    if input.ndim < ndim:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    require_float_input(input, input + 0.5)
+    shape = (*input.shape[:ndim], *[1] * (input.ndim - ndim))
+    kept = (ops.dropout_mask(input, p, shape) != 0).astype(input._array.dtype)
+    alpha = _SELU_AT_MINUS_INFINITY
+    scale = ((alpha**2 * p + 1) * (1 - p)) ** -0.5
+    factor, shift = wrap(kept * scale), wrap((kept - 1 + p) * (alpha * scale))
+    return apply_inplace(lambda x: x * factor + shift, input, inplace)

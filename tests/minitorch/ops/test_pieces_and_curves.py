@@ -16,6 +16,8 @@ from minitorch.nn import functional as F
 
 RNG = np.random.default_rng(0)
 SIGN = minitorch.tensor([1, -1, 1])
+CLASSES = minitorch.tensor([1, 3, 0])
+LISTS = minitorch.tensor([[0, 2, -1, 1], [3, -1, 0, 0]])
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "hardtanh": (lambda x: ops.hardtanh(x, -0.5, 1.0), (4, 3)),
     "hardsigmoid": (ops.hardsigmoid, (4, 3)),
@@ -23,6 +25,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "threshold": (lambda x: ops.threshold(x, 0.2, 3.0), (4, 3)),
     "elu": (lambda x: ops.elu(x, 0.7, 1.3), (4, 3)),
     "leaky_relu": (lambda x: ops.leaky_relu(x, 0.2), (4, 3)),
+    "hardshrink": (lambda x: ops.hardshrink(x, 0.3), (4, 3)),
+    "softshrink": (lambda x: ops.softshrink(x, 0.3), (4, 3)),
+    "multi margin": (lambda x: F.multi_margin_loss(x, CLASSES, p=2, margin=0.7), (3, 4)),
+    "multilabel margin": (lambda x: F.multilabel_margin_loss(x, LISTS), (2, 4)),
     "huber": (lambda x: ops.huber(x, 0.8, 2.0), (4, 3)),
     "logit": (lambda x: ops.logit(ops.sigmoid(x), 0.1), (4, 3)),
     "prelu": (lambda x: ops.prelu(x, 0.3 * x[0]), (4, 3)),

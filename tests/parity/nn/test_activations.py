@@ -172,6 +172,7 @@ IN_PLACE_ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "hardtanh_": [{}, {"min_val": -0.5, "max_val": 0.3}],
     "leaky_relu_": [{}, {"negative_slope": 0.3}],
     "relu_": [{}],
+    "rrelu_": [{}, {"lower": 0.1, "upper": 0.3}],
     "selu_": [{}],
     "threshold_": [{"threshold": 0.1, "value": 20.0}],
 }
