@@ -1,6 +1,6 @@
-"""``python -m benchmarks.bounds``: what a row of the table cannot be faster than.
+"""``python -m benchmarks.bounds``: what a row of the table could be at best.
 
-Three bounds, beside PyTorch and minitorch, in turns:
+Three estimates, beside PyTorch and minitorch, in turns:
 
 - **one thread, halved**: minitorch's time with one thread, divided by two. No way to share the work
   of its kernels between two cores is faster than that.

@@ -8,7 +8,7 @@ from minitorch.tensor import Tensor
 
 
 class SoftMarginLoss(_Loss):
-    r"""How far scores lack behind their signs: :math:`\log(1 + e^{-y x})`.
+    r"""How far scores fall short of their signs: :math:`\log(1 + e^{-y x})`.
 
     Args:
         size_average: torch's older form of `reduction`.
@@ -33,7 +33,7 @@ class SoftMarginLoss(_Loss):
 
 
 class MultiMarginLoss(_WeightedLoss):
-    r"""How far the score of the right class lacks behind the others and a margin.
+    r"""How far the score of the right class falls short of the others plus a margin.
 
     Args:
         p: the power of what is lacking, 1 or 2.
@@ -91,7 +91,7 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelMarginLoss(_Loss):
-    r"""How far the score of each right class lacks behind each other class and 1.
+    r"""How far the score of each right class falls short of each other one plus 1.
 
     Args:
         size_average: torch's older form of `reduction`.

@@ -37,7 +37,7 @@ class Hardshrink(Module):
 
 
 class Softshrink(Module):
-    r"""Return x, brought nearer to 0 by :math:`\lambda`, and 0 where it is as near as that.
+    r"""Return x brought nearer to 0 by :math:`\lambda`, and 0 where :math:`|x| \le \lambda`.
 
     Args:
         lambd: the :math:`\lambda`, not negative.

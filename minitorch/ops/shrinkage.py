@@ -40,12 +40,13 @@ def _soft(x: np.ndarray, *, limit: float) -> np.ndarray:
             f"lambda must be in range [0, {largest:g}] for input dtype {dtype_name(x.dtype)}, "
             f"but found {limit:g}"
         )
-    return x - np.clip(x, -limit, limit)
+    inside = (x >= -limit) & (x <= limit)
+    return np.where(inside, np.copysign(x.dtype.type(0), x), x - np.clip(x, -limit, limit))
 
 
 _softshrink = primitive("softshrink", _soft, x=_gradient)
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Any:
-    """Return `input` brought nearer to 0 by `lambd`, and 0 where it is as near as that."""
+    """Return `input` brought nearer to 0 by `lambd`, and 0 where it is in ``[-lambd, lambd]``."""
     return _softshrink(input, limit=lambd)

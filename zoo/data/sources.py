@@ -39,28 +39,30 @@ class Digits:
 
     def load(self) -> ImageSet:
         """Read the digits, with their 17 levels of grey spread over 0 to 255."""
-        spec = importlib.util.find_spec("sklearn")
-        if spec is None or spec.origin is None:
+        try:
+            levels, labels = _digits()
+        except ImportError as error:
             raise DataError(
                 "data=digits reads the digits inside scikit-learn: pip install scikit-learn"
-            )
-        levels, labels = _digits(Path(spec.origin).parent)
+            ) from error
         images = np.round(levels * (255 / 16)).astype(np.uint8)[:, None]  # (N, 1, 8, 8)
         examples = ImageArrays(images, labels.astype(np.int64))
         train, test = split(len(examples), 0.2, seed=0)
         return ImageSet(examples.take(train), examples.take(test))
 
 
-def _digits(library: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+def _digits() -> tuple[NDArray[Any], NDArray[Any]]:
     """Return levels (N, 8, 8) from 0 to 16, and labels (N,).
 
     They are read from the file that ``sklearn.datasets.load_digits`` reads, where it lies today:
     importing scikit-learn takes ten times as long.
     """
-    path = library / "datasets" / "data" / "digits.csv.gz"
-    if path.is_file():
-        table = np.loadtxt(path, delimiter=",")
-        return table[:, :-1].reshape(-1, 8, 8), table[:, -1]
+    spec = importlib.util.find_spec("sklearn")
+    if spec is not None and spec.origin is not None:
+        path = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
+        if path.is_file():
+            table = np.loadtxt(path, delimiter=",")
+            return table[:, :-1].reshape(-1, 8, 8), table[:, -1]
     from sklearn.datasets import load_digits
 
     bunch = load_digits()

@@ -21,7 +21,7 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> Figur
     number = len(classes)
     cell = min(0.5, 14 / number)
     size, side = min(10.0, 50 * cell), cell * number
-    names = [*classes] if number <= 100 else []
+    names = [shortened(name) for name in classes] if number <= 100 else []
     margin = 0.6 + max((text_width(name, size) for name in names), default=0.0)
     upright = cell < margin - 0.5 and max(map(len, names), default=0) > 2
     below = margin if upright else 0.7
@@ -52,7 +52,7 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> Figur
 def images_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Figure:
     """Draw a grid of images (C, H, W), each stretched to its own range, under its title.
 
-    A title may have two lines.
+    A title may have two lines, of 24 characters each.
     """
     side, above = 1.8, 0.4
     columns = min(4, len(images))
@@ -65,7 +65,8 @@ def images_figure(images: Sequence[NDArray[Any]], titles: Sequence[str]) -> Figu
         low, high = float(image.min()), float(image.max())
         picture = np.moveaxis((image - low) / max(high - low, 1e-12), 0, -1)  # (H, W, C)
         place(axes, picture, (left + (side - width) / 2, top + side - height, width, height))
-        write(axes, left + side / 2, top + side - height - 0.04, title, 9, va="bottom")
+        lines = "\n".join(shortened(line) for line in title.split("\n"))
+        write(axes, left + side / 2, top + side - height - 0.04, lines, 8, va="bottom")
     return figure
 
 
@@ -123,13 +124,20 @@ def write(axes: Axes, x: float, y: float, text: str, fontsize: float = 10, **kwa
     axes.text(x, y, text, fontsize=fontsize, parse_math=False, **kwargs)
 
 
+def shortened(text: str) -> str:
+    """Return a text on one line, of at most 24 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= 24 else f"{line[:23]}…"
+
+
 def text_width(text: str, fontsize: float) -> float:
-    """Return the width of a text in inches."""
+    """Return the width of a text in inches, with room for what drawing adds."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(size=fontsize)
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) / 72
+    points = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    return 1.1 * float(points) / 72
 
 
 def figure_to_array(figure: Figure) -> NDArray[np.uint8]:

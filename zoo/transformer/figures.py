@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.training.figures import place, sheet, text_width, write
+from zoo.training.figures import place, sheet, shortened, text_width, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,8 @@ def attention_figure(maps: Sequence[NDArray[np.floating]], tokens: Sequence[str]
         raise ValueError(f"expected maps (heads, {size}, {size}), as there are {size} tokens")
     blocks, heads = _some(len(maps)), _some(len(maps[0]))
     shown = [
-        token if token.isprintable() and token.strip() else repr(token)[1:-1] for token in tokens
+        shortened(token) if token.isprintable() and token.strip() else repr(token)[1:-1]
+        for token in tokens
     ]
     side = max(1.3, 0.1 * size)  # as much as the letters of its tokens need
     margin = 0.15 + max((text_width(token, 7) for token in shown), default=0.0)

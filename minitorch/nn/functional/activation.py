@@ -87,7 +87,7 @@ def rrelu(
         inplace: whether the result is written over `input`.
 
     Raises:
-        RuntimeError: if `lower` is greater than `upper`.
+        RuntimeError: if `lower` is greater than `upper`, or one of them is not finite.
 
     Reference: Xu et al., "Empirical evaluation of rectified activations in convolutional network",
     2015.
@@ -96,6 +96,9 @@ def rrelu(
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
+    for name, bound in (("lower", lower), ("upper", upper)):
+        if not math.isfinite(bound):
+            raise RuntimeError(f"rrelu: {name} bound must be finite, got {bound}")
     require_floating("rrelu_with_noise_out_cpu", input._array.dtype)
     return apply_inplace(lambda x: ops.rrelu(x, lower, upper), input, inplace)
 

@@ -83,7 +83,7 @@ def triplet_margin_with_distance_loss(
     losses", 2016.
     """
     reduction = reduction_name(None, None, reduction)
-    distance = distance_function or pairwise_distance
+    distance = pairwise_distance if distance_function is None else distance_function
     return _triplet_loss(anchor, positive, negative, distance, margin, swap, reduction)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from minitorch import ops
@@ -30,11 +32,15 @@ def soft_margin_loss(
 
     Shape:
         - Both :math:`(*)`; they are broadcast.
+
+    Raises:
+        RuntimeError: if the target requires a gradient.
     """
     reduction = reduction_name(size_average, reduce, reduction)
-    loss = ops.log1p(ops.exp(input * -target))
+    _require_constant("soft_margin_loss", "target", target)
+    loss = ops.log1p(ops.exp(-input * target))
     require_float_input(input, loss)
-    return reduced(loss, reduction)
+    return reduced(loss.to(input.dtype), reduction)
 
 
 def multi_margin_loss(
@@ -65,7 +71,8 @@ def multi_margin_loss(
 
     Raises:
         ValueError: if p is another number, or the weight no vector.
-        RuntimeError: if the shapes do not fit, or a class is out of range.
+        RuntimeError: if the shapes do not fit, a class is out of range, or the weight requires a
+            gradient.
 
     Reference: Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based
     vector machines", 2001.
@@ -88,15 +95,18 @@ def multi_margin_loss(
             f"inconsistent weight size, expected {classes} but got {list(weight.shape)}"
         )
     require_floating("multi_margin_loss_cpu_kernel", input._array.dtype)
+    if weight is not None:
+        _require_constant("multi_margin_loss", "weight", weight)
+        _require_dtype(weight, input._array.dtype)
     labels = _labels(target).reshape(-1)
     if not ((labels >= 0) & (labels < classes)).all():
         raise RuntimeError("target out of range")
-    counts = np.ones(rows.shape, input._array.dtype)  # 0 at the right class
-    if weight is not None:
-        counts *= weight._array[labels][:, None]
-    counts[np.arange(samples), labels] = 0
-    lacking = _positive(margin - ops.gather(rows, 1, wrap(labels[:, None])) + rows)  # (N, C)
-    loss = ops.sum((lacking if p == 1 else lacking * lacking) * wrap(counts), 1) / classes
+    others = np.ones(rows.shape, bool)
+    others[np.arange(samples), labels] = False
+    counts = 1.0 if weight is None else wrap(weight._array[labels][:, None])
+    lacking = margin - ops.gather(rows, 1, wrap(labels[:, None])) + rows  # (N, C)
+    lacking = ops.where((lacking > 0) & wrap(others), lacking, 0.0)
+    loss = ops.sum((lacking if p == 1 else lacking * lacking) * counts, 1) / classes
     return reduced(ops.reshape(loss, *target.shape), reduction)
 
 
@@ -134,13 +144,15 @@ def multilabel_margin_loss(
     if not ((labels >= -1) & (labels < classes)).all():
         raise RuntimeError("argument #2 'target' is out of range")
     listed = np.logical_and.accumulate(labels >= 0, axis=1)  # (N, C)
-    labels = np.where(listed, labels, 0)
+    longest = int(listed.sum(1).max(initial=0))  # L
+    listed = listed[:, :longest]
+    labels = np.where(listed, labels[:, :longest], 0)
     right = np.zeros(rows.shape, bool)
     right[np.nonzero(listed)[0], labels[listed]] = True
-    counts = (listed[:, :, None] & ~right[:, None, :]).astype(input._array.dtype)
+    counted = wrap(listed[:, :, None] & ~right[:, None, :])
     own = ops.gather(rows, 1, wrap(labels))
-    lacking = _positive(1 - ops.unsqueeze(own, 2) + ops.unsqueeze(rows, 1))  # (N, C, C)
-    loss = ops.sum(lacking * wrap(counts), (1, 2)) / classes
+    lacking = 1 - ops.unsqueeze(own, 2) + ops.unsqueeze(rows, 1)  # (N, L, C)
+    loss = ops.sum(ops.where((lacking > 0) & counted, lacking, 0.0), (1, 2)) / classes
     return reduced(loss if input.ndim == 2 else ops.reshape(loss), reduction)
 
 
@@ -178,9 +190,21 @@ def multilabel_soft_margin_loss(
     return reduced(ops.sum(loss, -1) / input.shape[-1], reduction)
 
 
-def _positive(x: Tensor) -> Tensor:
-    """Return x where it is positive, and 0 where it is not, or is NaN."""
-    return ops.where(x > 0, x, 0.0)
+def _require_constant(function: str, name: str, tensor: Tensor) -> None:
+    """Raise torch's RuntimeError for a tensor that requires a gradient, where there is none."""
+    if tensor.requires_grad:
+        raise RuntimeError(
+            f"The function '{function}' is not differentiable with respect to argument '{name}'. "
+            "This input cannot have requires_grad True."
+        )
+
+
+def _require_dtype(tensor: Tensor, dtype: np.dtype[Any]) -> None:
+    """Raise torch's RuntimeError for a tensor of another dtype."""
+    if tensor._array.dtype != dtype:
+        raise RuntimeError(
+            f"expected scalar type {dtype_name(dtype)} but found {dtype_name(tensor.dtype)}"
+        )
 
 
 def _rows(input: Tensor) -> Tensor:
@@ -195,6 +219,5 @@ def _rows(input: Tensor) -> Tensor:
 
 def _labels(target: Tensor) -> np.ndarray:
     """Return classes as an array; RuntimeError unless they are int64."""
-    if target._array.dtype != np.int64:
-        raise RuntimeError(f"expected scalar type Long but found {dtype_name(target.dtype)}")
+    _require_dtype(target, np.dtype(np.int64))
     return target._array

@@ -22,7 +22,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    r"""Return x, brought nearer to 0 by :math:`\lambda`, and 0 where it is as near as that.
+    r"""Return x brought nearer to 0 by :math:`\lambda`, and 0 where :math:`|x| \le \lambda`.
 
     Args:
         input: the x, of any shape.

@@ -177,6 +177,45 @@ def test_alpha_dropout_of_nothing_and_of_all(name: str, training: bool, p: float
     )
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_what_is_not_counted_may_be_infinite() -> None:
+    inf = np.inf
+    for scores, classes in (
+        ([-inf, 1.0, 2.0], [2, -1, -1]),
+        ([inf, 1.0, 2.0], [0, 2, -1]),
+        ([-3e38, 1.0, 3e38], [2, -1, 0]),
+        ([np.nan, 1.0, 2.0], [1, -1, -1]),
+    ):
+        x, y = np.array(scores, np.float32), np.array(classes)
+        (mx, tx), (my, ty) = both(x), both(y)
+        close(F.multilabel_margin_loss(mx, my), TF.multilabel_margin_loss(tx, ty))
+        first = y[:1]
+        (my, ty) = both(first)
+        close(F.multi_margin_loss(mx, my), TF.multi_margin_loss(tx, ty))
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("of_target", ["float32", "float64", "int64", "uint8", "bool"])
+def test_soft_margin_keeps_the_dtype_of_its_input(kind: str, of_target: str) -> None:
+    def loss(lib: Any, reduction: str) -> Any:
+        x = lib.tensor([0.5, -1.0, 2.0], dtype=getattr(lib, kind))
+        y = lib.tensor([1, 0, 1], dtype=getattr(lib, of_target))
+        return lib.nn.functional.soft_margin_loss(x, y, reduction=reduction)
+
+    for reduction in REDUCTIONS:
+        close(loss(minitorch, reduction), loss(torch, reduction), rtol=2e-3)
+
+
+def test_shrinkage_keeps_the_sign_of_zero_as_pytorch_does() -> None:
+    x = np.array([-0.2, 0.2, -0.0, 0.0, -0.5])
+    for name in ("softshrink", "hardshrink"):
+        ours, theirs = (
+            getattr(lib.nn.functional, name)(lib.tensor(x)).numpy() for lib in (minitorch, torch)
+        )
+        np.testing.assert_array_equal(np.signbit(ours), np.signbit(theirs))
+
+
 def long(lib: Any, values: Any) -> Any:
     return lib.tensor(values, dtype=lib.int64)
 
@@ -191,6 +230,10 @@ ERRORS = [
     lambda lib, F, x: F.multi_margin_loss(x, long(lib, [0, 1]), weight=lib.ones(2)),
     lambda lib, F, x: F.multi_margin_loss(lib.ones(2, 3, 4), long(lib, [0, 1])),
     lambda lib, F, x: F.multi_margin_loss(x.long(), long(lib, [0, 1])),
+    lambda lib, F, x: F.multi_margin_loss(
+        x, long(lib, [0, 1]), weight=lib.ones(3, requires_grad=True)
+    ),
+    lambda lib, F, x: F.multi_margin_loss(x, long(lib, [0, 1]), weight=long(lib, [1, 1, 1])),
     lambda lib, F, x: lib.nn.MultiMarginLoss(p=3),
     lambda lib, F, x: lib.nn.MultiMarginLoss(weight=lib.ones(2, 2)),
     lambda lib, F, x: F.multilabel_margin_loss(x, long(lib, [[0, 3, -1], [2, -1, 0]])),
@@ -200,6 +243,7 @@ ERRORS = [
     lambda lib, F, x: F.multilabel_margin_loss(lib.ones(2, 2, 3), long(lib, [0, 1, -1])),
     lambda lib, F, x: F.soft_margin_loss(x, x[:, :2]),
     lambda lib, F, x: F.soft_margin_loss(x.long(), x.long()),
+    lambda lib, F, x: F.soft_margin_loss(x, lib.ones(2, 3, requires_grad=True)),
     lambda lib, F, x: F.soft_margin_loss(x, x, reduction="foo"),
     lambda lib, F, x: F.multilabel_soft_margin_loss(x, x, reduction="foo"),
     lambda lib, F, x: F.multilabel_soft_margin_loss(x, x, weight=lib.ones(2)),
@@ -209,6 +253,8 @@ ERRORS = [
     lambda lib, F, x: F.hardshrink(x.long()),
     lambda lib, F, x: F.rrelu(x, 0.5, 0.1),
     lambda lib, F, x: F.rrelu(x, 0.5, 0.1, True),
+    lambda lib, F, x: F.rrelu(x, 0.1, float("inf"), True),
+    lambda lib, F, x: F.rrelu(x, float("nan"), 1.0, True),
     lambda lib, F, x: F.rrelu(x.long()),
     lambda lib, F, x: F.rrelu(x.long(), training=True),
     lambda lib, F, x: F.alpha_dropout(x, 1.5),

@@ -58,7 +58,8 @@ def test_digits_come_through_scikit_learn_where_their_file_has_moved(monkeypatch
 
 
 def test_without_scikit_learn_one_sentence_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn", None)
+    for name in ("sklearn", "sklearn.datasets"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(DataError, match="pip install scikit-learn"):
         Digits().load()
 

@@ -50,7 +50,7 @@ def test_a_confusion_matrix_has_the_true_classes_down():
 
 def test_each_image_has_its_shape_its_range_and_its_title():
     images = [np.full((1, 4, 4), 3.0), np.arange(48.0).reshape(3, 2, 8), *[np.eye(5)[None]] * 4]
-    titles = ["cat", "automobile,\ntaken for $truck$", *"abcd"]
+    titles = ["cat", "automobile\ntaken for $truck$", *"abcd"]
     figure = images_figure(images, titles)
     assert_texts_are_inside(figure)
     assert [text.get_text() for text in figure.axes[0].texts] == titles
@@ -78,3 +78,14 @@ def test_filters_are_drawn_on_one_scale():
     assert grid[2, 5 * 4].tolist() == [0.5, 0, 0.5]
     assert (grid[4:7, 3 * 4 : 3 * 4 + 3] == 0.75).all()
     assert figure_to_array(filters_figure(filters[:, :1])).std() > 0
+
+
+def test_long_names_are_shortened_and_stay_inside():
+    names = ["m" * 300, "two\nlines", "W" * 24, "short"]
+    figure = confusion_figure(np.full((4, 4), 3), names)
+    assert_texts_are_inside(figure)
+    said = {text.get_text() for text in figure.axes[0].texts}
+    assert said == {"m" * 23 + "…", "two lines", "W" * 24, "short", "3", "prediction", "true class"}
+    images = [np.eye(4)[None]] * 2
+    figure = images_figure(images, ["cat\ntaken for household_electrical_devices", "dog"])
+    assert_texts_are_inside(figure)

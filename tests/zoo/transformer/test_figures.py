@@ -42,6 +42,14 @@ def test_labels_stay_inside_and_do_not_overlap() -> None:
     assert all(0 <= box.y0 < box.y1 <= height for box in boxes)
 
 
+def test_long_tokens_stay_inside() -> None:
+    figure = attention_figure([np.full((2, 3, 3), 1 / 3)], ["m" * 20, "x" * 200, "W" * 10])
+    height, width, _ = figure_to_array(figure).shape
+    boxes = [text.get_window_extent() for text in texts(figure)]
+    assert all(0 <= box.x0 < box.x1 <= width for box in boxes)
+    assert all(0 <= box.y0 < box.y1 <= height for box in boxes)
+
+
 def test_maps_of_other_tokens_are_refused() -> None:
     with pytest.raises(ValueError, match=r"expected maps \(heads, 2, 2\)"):
         attention_figure([np.ones((1, 3, 3))], ["a", "b"])
