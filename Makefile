@@ -148,14 +148,14 @@ tensorboard: $(VENV)/.zoo ## Show every run in TensorBoard, on PORT (6006)
 # ----------------------------------------------------------------------------------------- tests
 # One thread of NumPy's and of PyTorch's in each of several processes.
 
-PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $1/bin/python -m pytest --numprocesses $(JOBS) --dist worksteal
+PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $1/bin/python -m pytest --numprocesses $(JOBS) --dist $(or $2,worksteal)
 
 .PHONY: test test-slow test-data test-all parity
 test: $(VENV)/.dev ## Run the default tests and the doctests
 	$(call PYTEST,$(VENV)) -m "not slow and not data" $(ARGS)
 
 test-slow: $(VENV)/.dev ## Run the slow tests
-	$(call PYTEST,$(VENV)) --dist load --maxschedchunk 1 -m "slow and not data" tests $(ARGS)
+	$(call PYTEST,$(VENV),load --maxschedchunk 1) -m "slow and not data" tests $(ARGS)
 
 test-data: $(VENV_VISION)/.test ## Run the tests that read the real data sets
 	$(call PYTEST,$(VENV_VISION)) -m "data" tests $(ARGS)

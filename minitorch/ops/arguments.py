@@ -46,6 +46,14 @@ def require_floating(kernel: str, dtype: np.dtype[Any]) -> None:
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{dtype_name(dtype)}'")
 
 
+def require_dtype(wanted: np.dtype[Any], found: np.dtype[Any]) -> None:
+    """Raise torch's RuntimeError for a dtype that is another one."""
+    if found != wanted:
+        raise RuntimeError(
+            f"expected scalar type {dtype_name(wanted)} but found {dtype_name(found)}"
+        )
+
+
 def require_one_dtype(first: Any, *others: Any) -> None:
     """Refuse factors of different dtypes: of all operations, products do not promote."""
     for other in others:

@@ -10,7 +10,7 @@ import numpy as np
 from minitorch import kernels
 from minitorch.autograd.primitive import Operation, primitive
 from minitorch.dtypes import dtype_name
-from minitorch.ops.arguments import require_one_dtype
+from minitorch.ops.arguments import require_dtype, require_one_dtype
 from minitorch.ops.arithmetic import mul
 from minitorch.ops.copies import roll
 from minitorch.ops.norms import norm
@@ -235,9 +235,7 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = _MODES[0]
             )
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
-    if x1.dtype != x2.dtype:
-        kinds = dtype_name(x1.dtype), dtype_name(x2.dtype)
-        raise RuntimeError("expected scalar type {} but found {}".format(*kinds))
+    require_dtype(x1._array.dtype, x2._array.dtype)
     difference = unsqueeze(x1, -2) - unsqueeze(x2, -3)
     return _largest(difference) if p == math.inf else norm(difference, p, -1)
 

@@ -112,9 +112,7 @@ def failure(cfg: DictConfig, status: str, error: BaseException) -> dict[str, Any
 def _prepare_machine(parts: Parts, place: Workplace) -> None:
     """Set the number of threads, what happens to freed memory, and how exact convolutions are."""
     threads = parts.trainer.num_threads or place.threads
-    if threads is None:
-        kernels.start_over()  # whatever ran in this process before
-    else:
+    if threads is not None:
         minitorch.set_num_threads(threads)
     kernels.one_for_blas()  # its own threads are no faster here, and far slower on busy cores
     if parts.trainer.keep_memory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minitorch.dtypes import dtype_name
+from minitorch.ops.arguments import require_dtype
 from minitorch.tensor import Tensor
 
 
@@ -32,10 +33,7 @@ def check_class_targets(scores: Tensor, target: Tensor, weight: Tensor | None) -
             f"weight tensor should be defined either for all {classes} classes or no classes but "
             f"got weight tensor of shape: {list(weight.shape)}"
         )
-    if weight._array.dtype != scores._array.dtype:
-        raise RuntimeError(
-            f"expected scalar type {dtype_name(scores.dtype)} but found {dtype_name(weight.dtype)}"
-        )
+    require_dtype(scores._array.dtype, weight._array.dtype)
 
 
 def _fit_plainly(scores: np.ndarray, target: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from minitorch.dtypes import dtype_name
 from minitorch.kernels import Geometry
+from minitorch.ops.arguments import require_dtype
 from minitorch.tensor import Tensor
 
 
@@ -42,10 +43,7 @@ def check_batched(input: Tensor, count: int, name: str) -> bool:
 def check_types(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     """Raise torch's RuntimeError unless all have one dtype."""
     x, w = input._array, weight._array
-    if x.dtype != w.dtype:
-        raise RuntimeError(
-            f"expected scalar type {dtype_name(x.dtype)} but found {dtype_name(w.dtype)}"
-        )
+    require_dtype(x.dtype, w.dtype)
     if bias is not None and bias._array.dtype != x.dtype:
         raise RuntimeError(
             f"Input type ({dtype_name(x.dtype).lower()}) and bias type "

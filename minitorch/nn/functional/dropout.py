@@ -207,7 +207,7 @@ def _alpha_dropout(input: Tensor, p: float, training: bool, inplace: bool, ndim:
         return apply_inplace(lambda x: x * 0, input, inplace)
     if input.ndim < ndim:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    require_float_input(input, input + 0.5)
+    require_float_input(input, ops.zeros(1))
     shape = (*input.shape[:ndim], *[1] * (input.ndim - ndim))
     kept = (ops.dropout_mask(input, p, shape) != 0).astype(input._array.dtype)
     alpha = _SELU_AT_MINUS_INFINITY

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from minitorch import ops
-from minitorch.dtypes import dtype_name
 from minitorch.nn.functional._pooling_arguments import check_kind
 from minitorch.notices import warn
+from minitorch.ops.arguments import require_dtype
 from minitorch.tensor import Tensor, wrap
 
 _DEFAULT = (
@@ -156,9 +156,7 @@ def _check(input: Tensor, grid: Tensor, mode: str) -> None:
         )
     if mode == "bicubic":
         raise NotImplementedError("grid_sample: mode='bicubic' is not supported")
-    types = [dtype_name(t._array.dtype) for t in (input, grid)]
-    if types[0] != types[1]:
-        raise RuntimeError(f"expected scalar type {types[0]} but found {types[1]}")
+    require_dtype(input._array.dtype, grid._array.dtype)
     check_kind("grid_sampler_2d_cpu_kernel_impl", input)
 
 

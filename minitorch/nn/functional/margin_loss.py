@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from minitorch import ops
-from minitorch.dtypes import dtype_name
 from minitorch.nn.functional._reduction import reduced, reduction_name, require_float_input
 from minitorch.nn.functional.activation import logsigmoid
-from minitorch.ops.arguments import require_floating
+from minitorch.ops.arguments import require_dtype, require_floating
 from minitorch.tensor import Tensor, wrap
 
 
@@ -97,7 +94,7 @@ def multi_margin_loss(
     require_floating("multi_margin_loss_cpu_kernel", input._array.dtype)
     if weight is not None:
         _require_constant("multi_margin_loss", "weight", weight)
-        _require_dtype(weight, input._array.dtype)
+        require_dtype(input._array.dtype, weight._array.dtype)
     labels = _labels(target).reshape(-1)
     if not ((labels >= 0) & (labels < classes)).all():
         raise RuntimeError("target out of range")
@@ -199,14 +196,6 @@ def _require_constant(function: str, name: str, tensor: Tensor) -> None:
         )
 
 
-def _require_dtype(tensor: Tensor, dtype: np.dtype[Any]) -> None:
-    """Raise torch's RuntimeError for a tensor of another dtype."""
-    if tensor._array.dtype != dtype:
-        raise RuntimeError(
-            f"expected scalar type {dtype_name(dtype)} but found {dtype_name(tensor.dtype)}"
-        )
-
-
 def _rows(input: Tensor) -> Tensor:
     """Return scores (N, C) or (C) as (N, C); RuntimeError for others."""
     if input.ndim > 2 or (input.ndim and input.shape[-1] == 0):
@@ -219,5 +208,5 @@ def _rows(input: Tensor) -> Tensor:
 
 def _labels(target: Tensor) -> np.ndarray:
     """Return classes as an array; RuntimeError unless they are int64."""
-    _require_dtype(target, np.dtype(np.int64))
+    require_dtype(np.dtype(np.int64), target._array.dtype)
     return target._array
